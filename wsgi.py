@@ -1,0 +1,3 @@
+from salesboard import create_app
+
+app = create_app()
