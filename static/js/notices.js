@@ -1,0 +1,15 @@
+// Takes a notice away. Attached by data-dismiss to a button inside it, which stays hidden without script.
+
+function reveal(root) {
+  for (const button of root.querySelectorAll("[data-dismiss][hidden]")) button.hidden = false;
+}
+
+document.addEventListener("click", (event) => {
+  const notice = event.target.closest?.("[data-dismiss]")?.closest(".notice");
+  if (!notice) return;
+  notice.remove();
+  document.getElementById("main")?.focus({ preventScroll: true });
+});
+
+document.addEventListener("htmx:after:swap", () => reveal(document));
+reveal(document);
