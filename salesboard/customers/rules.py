@@ -1,0 +1,93 @@
+"""What a customer's words mean: level, status, and the roles people play in a decision. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """重点 high value and high intent, 普通, 潜力 low value and high growth."""
+
+    KEY = "key"
+    NORMAL = "normal"
+    POTENTIAL = "potential"
+
+
+class CustomerStatus(StrEnum):
+    """潜在, 意向, 成交, 流失; follows the deals."""
+
+    POTENTIAL = "potential"
+    INTENT = "intent"
+    WON = "won"
+    LOST = "lost"
+
+
+class ContactRole(StrEnum):
+    """The part a contact plays in the customer's decision (决策链)."""
+
+    DECISION_MAKER = "decision_maker"
+    INFLUENCER = "influencer"
+    BUYER = "buyer"
+    TECHNICAL = "technical"
+    USER = "user"
+
+
+_HEAD_OFFICE = re.compile(
+    r"\((?:(?:集团|集團|公司)?(?:总部|總部|本部)|总公司|總公司|总店|總店"
+    r"|h\.?q\.?|head ?quarters|head office|main office)\)"
+)
+_LEGAL_FORMS = (
+    (re.compile(r"有限责任公司$"), "有限公司"),
+    (re.compile(r"有限責任公司$"), "有限公司"),
+    (re.compile(r"(?<!有限)股份公司$"), "股份有限公司"),
+    (re.compile(r"\b(?:(?:company|co)\W*)?(?:limited|ltd)\W*$"), " ltd"),
+    (re.compile(r"\b(?:incorporated|inc)\W*$"), " inc"),
+    (re.compile(r"\b(?:corporation|corp)\W*$"), " corp"),
+)
+_UNHEARD = re.compile(r"[\s\u200b-\u200f\u2060\ufeff.,·・•'\"‘’“”()\[\]{}<>《》「」【】、。-]")
+_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUNS = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
+
+
+def name_key(name: str) -> str:
+    """One key for the ways in which one company's name is written.
+
+    Width, case, spaces, punctuation and a remark such as （总部） do not count, and spellings of one legal form are
+    one (有限责任公司 = 有限公司, Limited = Ltd). Different legal forms stay apart: 远山建材有限公司 and 远山建材集团
+    are two customers.
+    """
+    written = unicodedata.normalize("NFKC", name).casefold().strip()
+    key = _HEAD_OFFICE.sub("", written).strip()
+    for form, one_form in _LEGAL_FORMS:
+        key, changed = form.subn(one_form, key)
+        if changed:
+            break
+    return _UNHEARD.sub("", key) or "".join(written.split())
+
+
+def pinyin_keys(name: str) -> tuple[str, str]:
+    """The name spoken in full, and its initials, for searching: 比亚迪 → ("biyadi", "byd").
+
+    Latin words and figures are kept as they are beside Chinese; in a purely Latin name they give their first letters.
+    """
+    # Imported here: its dictionaries take a moment to load, and most commands never need them.
+    from pypinyin import lazy_pinyin
+
+    heard = unicodedata.normalize("NFKC", name).casefold()
+    is_chinese = any(_is_han(letter) for letter in heard)
+    full, initials = [], []
+    for run in _RUNS.findall(heard):
+        if _is_han(run[0]):
+            syllables = lazy_pinyin(run)
+            full.extend(syllables)
+            initials.extend(syllable[0] for syllable in syllables)
+        else:
+            full.append(run)
+            initials.append(run if is_chinese or run.isdigit() else run[0])
+    return "".join(full), "".join(initials)
+
+
+def _is_han(letter: str) -> bool:
+    return re.match(f"[{_HAN}]", letter) is not None
