@@ -1,0 +1,3 @@
+from salesboard.cli import main
+
+main()

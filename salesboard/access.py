@@ -1,0 +1,154 @@
+"""Who may see what: the one rule, applied to every SELECT; and who may call which route.
+
+A model that is not for everybody's eyes registers with `@guarded` and says `visible_to(viewer)`. Every SELECT, UPDATE
+and DELETE of the session that names it gets that condition, so that a forgotten filter shows nothing rather than
+everything. Without a viewer nothing guarded is visible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, event, false, true
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm.interfaces import ExecutableOption
+
+
+class Role(StrEnum):
+    """The four roles of PRODUCT.md 1."""
+
+    REP = "rep"
+    COLLABORATOR = "collaborator"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+WRITERS = frozenset({Role.REP, Role.SUPERVISOR, Role.ADMIN})
+"""Roles that may change customers and deals they see; a collaborator reads and adds follow-ups."""
+
+LEADERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+"""Roles that look after others' work."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """On whose behalf rows are read. `owner_ids` are the people whose records are seen; None means everybody's."""
+
+    person_id: int | None
+    role: Role | None
+    owner_ids: frozenset[int] | None
+    reason: str = ""
+    criteria: list[ExecutableOption] = field(default_factory=list, compare=False, repr=False)
+
+    @property
+    def sees_everything(self) -> bool:
+        return self.owner_ids is None
+
+    @property
+    def may_write(self) -> bool:
+        return self.role is None or self.role in WRITERS
+
+    def sees_owner(self, owner_id_column: Any) -> ColumnElement[bool]:
+        """The condition that a row belongs to one of the people this viewer looks after."""
+        return true() if self.owner_ids is None else owner_id_column.in_(sorted(self.owner_ids))
+
+    def sees_person(self, person_id: int) -> bool:
+        return self.owner_ids is None or person_id in self.owner_ids
+
+
+_viewer: ContextVar[Viewer | None] = ContextVar("viewer", default=None)
+_guarded: list[type[Any]] = []
+Model = TypeVar("Model", bound=type[Any])
+
+
+def guarded(model: Model) -> Model:
+    """Class decorator: rows of `model` are seen only as its `visible_to(viewer)` allows."""
+    _guarded.append(model)
+    return model
+
+
+def current_viewer() -> Viewer | None:
+    return _viewer.get()
+
+
+def set_viewer(viewer: Viewer) -> Token[Viewer | None]:
+    """From here on rows are read on behalf of `viewer`, until `reset_viewer` with the answer."""
+    return _viewer.set(viewer)
+
+
+def reset_viewer(token: Token[Viewer | None]) -> None:
+    _viewer.reset(token)
+
+
+@contextmanager
+def acting_as(viewer: Viewer | None) -> Iterator[None]:
+    """Inside, rows are read on behalf of `viewer`."""
+    token = _viewer.set(viewer)
+    try:
+        yield
+    finally:
+        _viewer.reset(token)
+
+
+def acting_as_system(reason: str) -> AbstractContextManager[None]:
+    """Inside, every row is seen; `reason` says aloud why that is right here."""
+    return acting_as(Viewer(person_id=None, role=None, owner_ids=None, reason=reason))
+
+
+def _criteria_for(viewer: Viewer | None) -> list[ExecutableOption]:
+    if viewer is None:
+        return [_criterion(model, false()) for model in _guarded]
+    if viewer.sees_everything and viewer.role in (None, Role.ADMIN):
+        return []
+    if not viewer.criteria:
+        viewer.criteria.extend(_criterion(model, model.visible_to(viewer)) for model in _guarded)
+    return viewer.criteria
+
+
+def _criterion(model: type[Any], condition: ColumnElement[bool]) -> ExecutableOption:
+    return with_loader_criteria(model, condition, include_aliases=True, propagate_to_loaders=False)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _show_only_what_is_visible(state: ORMExecuteState) -> None:
+    if state.is_column_load or not (state.is_select or state.is_update or state.is_delete):
+        return
+    criteria = _criteria_for(_viewer.get())
+    if criteria:
+        state.statement = state.statement.options(*criteria)  # type: ignore[attr-defined]
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def anyone(view: View) -> View:
+    """Declares that a route needs no sign-in."""
+    return _declare(view, None)
+
+
+def signed_in(view: View) -> View:
+    """Declares that a route is for every account; what it shows is limited by the viewer."""
+    return _declare(view, frozenset(Role))
+
+
+def allow(*roles: Role) -> Callable[[View], View]:
+    """Declares that a route is for these roles alone."""
+    return lambda view: _declare(view, frozenset(roles))
+
+
+def _declare(view: View, roles: frozenset[Role] | None) -> View:
+    view.allowed_roles = roles  # type: ignore[attr-defined]
+    return view
+
+
+def declared_roles(view: Callable[..., Any]) -> frozenset[Role] | None:
+    """Who may call `view`: None for anyone. Raises LookupError where nothing was declared."""
+    try:
+        return view.allowed_roles  # type: ignore[attr-defined, no-any-return]
+    except AttributeError:
+        raise LookupError(f"{view.__module__}.{view.__qualname__} declares no access") from None

@@ -1,0 +1,133 @@
+"""Customers and their contacts, and the verbs that change them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ColumnElement, Date, ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from salesboard import audit
+from salesboard.access import Viewer, guarded
+from salesboard.accounts.models import User
+from salesboard.customers.names import name_key, pinyin_keys
+from salesboard.customers.rules import ContactRole, CustomerStatus, Level
+from salesboard.customers.sharing import customers_of_shared_deals
+from salesboard.database import Base, Money, UtcDateTime, choice, db
+from salesboard.numbering import next_number
+
+
+@guarded
+class Customer(Base):
+    """A company the team sells to."""
+
+    __tablename__ = "customers"
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="named"),
+        CheckConstraint("employees >= 0", name="employees"),
+        CheckConstraint("annual_revenue >= 0", name="annual_revenue"),
+        Index(None, "owner_id", "name_key"),
+        Index(None, "name_key"),
+        Index(None, "updated_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    external_id: Mapped[str | None] = mapped_column(String(120), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(String(200))
+    search_text: Mapped[str] = mapped_column(String(800))
+    industry: Mapped[str | None] = mapped_column(String(120))
+    employees: Mapped[int | None]
+    annual_revenue: Mapped[Decimal | None] = mapped_column(Money)
+    main_business: Mapped[str | None] = mapped_column(String(500))
+    region: Mapped[str | None] = mapped_column(String(120))
+    source: Mapped[str | None] = mapped_column(String(120))
+    first_contact_date: Mapped[date | None] = mapped_column(Date)
+    status: Mapped[CustomerStatus] = mapped_column(
+        choice(CustomerStatus, "status"), default=CustomerStatus.POTENTIAL
+    )
+    level: Mapped[Level] = mapped_column(choice(Level, "level"), default=Level.NORMAL)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    needs: Mapped[str | None] = mapped_column(Text)
+    remarks: Mapped[str | None] = mapped_column(Text)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    owner: Mapped[User] = relationship(foreign_keys=owner_id)
+    created_by: Mapped[User | None] = relationship(foreign_keys=created_by_id)
+    contacts: Mapped[list[Contact]] = relationship(back_populates="customer", order_by="Contact.id")
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Own and one's teams' customers, and those of deals one was added to."""
+        return viewer.sees_owner(cls.owner_id) | cls.id.in_(customers_of_shared_deals(viewer))
+
+    @classmethod
+    def register(
+        cls,
+        name: str,
+        *,
+        owner: User,
+        by: User | None,
+        now: datetime,
+        day: date,
+        number: str | None = None,
+        **facts: Any,
+    ) -> Customer:
+        """A new customer with its number; `day` is the date that the number carries."""
+        customer = cls(
+            number=number or next_number("C", day),
+            owner_id=owner.id,
+            created_by_id=by.id if by else None,
+            created_at=now,
+            updated_at=now,
+            **facts,
+        )
+        customer.rename(name)
+        db.session.add(customer)
+        db.session.flush()
+        audit.record("customer.registered", customer.label, actor_id=by.id if by else None, at=now)
+        return customer
+
+    @property
+    def label(self) -> str:
+        """How the audit log names this customer."""
+        return f"customer {self.number}"
+
+    def rename(self, name: str) -> None:
+        """Takes the name and keeps what it is found by in step: normalised, pinyin, initials."""
+        self.name = name.strip()
+        self.name_key = name_key(self.name)[:200]
+        self.search_text = " ".join((self.name.lower(), *pinyin_keys(self.name)))[:800]
+
+    def touch(self, now: datetime) -> None:
+        self.updated_at = now
+        self.version += 1
+
+
+@guarded
+class Contact(Base):
+    """A person at a customer."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (CheckConstraint("name <> ''", name="named"), Index(None, "customer_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    title: Mapped[str | None] = mapped_column(String(120))
+    phone: Mapped[str | None] = mapped_column(String(60))
+    email: Mapped[str | None] = mapped_column(String(254))
+    wechat: Mapped[str | None] = mapped_column(String(120))
+    role: Mapped[ContactRole | None] = mapped_column(choice(ContactRole, "role"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    customer: Mapped[Customer] = relationship(back_populates="contacts")
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        return cls.customer_id.in_(select(Customer.id).where(Customer.visible_to(viewer)))

@@ -1,0 +1,106 @@
+"""What an installation says about each stage: its name, limits, probability and playbook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import g, has_request_context
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import CheckConstraint, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from salesboard.clock import WorkingCalendar
+from salesboard.database import Base, choice, db
+from salesboard.deals.rules import (
+    DEFAULT_LIMITS,
+    DEFAULT_PROBABILITY,
+    STAGES,
+    AgeCutoffs,
+    Stage,
+    StageAge,
+    StageLimits,
+    age_cutoffs,
+    stage_age,
+)
+from salesboard.installation import installation, working_calendar
+
+STAGE_NAMES = {
+    Stage.LEAD: _l("Lead"),
+    Stage.INTENT: _l("Intent"),
+    Stage.PROPOSAL: _l("Proposal"),
+    Stage.NEGOTIATION: _l("Negotiation"),
+    Stage.WON: _l("Won"),
+    Stage.SERVICE: _l("Service"),
+}
+
+
+class StageSetting(Base):
+    """What the admin changed about a stage; a stage without a row keeps the defaults."""
+
+    __tablename__ = "stage_settings"
+    __table_args__ = (
+        CheckConstraint("warn_days >= 0 AND limit_days >= 0", name="limits"),
+        CheckConstraint("probability BETWEEN 0 AND 100", name="probability"),
+    )
+
+    stage: Mapped[Stage] = mapped_column(choice(Stage, "stage"), primary_key=True)
+    name: Mapped[str | None] = mapped_column(String(40))
+    warn_days: Mapped[int]
+    limit_days: Mapped[int]
+    probability: Mapped[int]
+    playbook: Mapped[str | None] = mapped_column(Text)
+
+    @property
+    def label(self) -> str:
+        """The installation's own name of the stage, else the usual one in the reader's language."""
+        return self.name or str(STAGE_NAMES[self.stage])
+
+    @property
+    def limits(self) -> StageLimits:
+        return StageLimits(self.warn_days, self.limit_days)
+
+    @classmethod
+    def default(cls, stage: Stage) -> StageSetting:
+        limits = DEFAULT_LIMITS[stage]
+        return cls(
+            stage=stage,
+            warn_days=limits.warn_days,
+            limit_days=limits.limit_days,
+            probability=DEFAULT_PROBABILITY[stage],
+        )
+
+
+def stage_settings() -> dict[Stage, StageSetting]:
+    """All six stages in order, each as the admin left it. One SELECT per request."""
+    if has_request_context() and "stage_settings" in g:
+        return g.stage_settings  # type: ignore[no-any-return]
+    kept = {row.stage: row for row in db.session.scalars(select(StageSetting))}
+    settings = {stage: kept.get(stage) or StageSetting.default(stage) for stage in STAGES}
+    if has_request_context():
+        g.stage_settings = settings
+    return settings
+
+
+@dataclass(frozen=True)
+class Ages:
+    """Answers how old a stay is today, for a whole page: limits and calendar are read once."""
+
+    today: date
+    zone: str
+    calendar: WorkingCalendar
+    settings: dict[Stage, StageSetting]
+
+    @classmethod
+    def now(cls) -> Ages:
+        here = installation()
+        return cls(here.today, here.timezone, working_calendar(), stage_settings())
+
+    def of(self, stage: Stage, entered_on: date) -> StageAge:
+        return stage_age(entered_on, self.today, self.settings[stage].limits, self.calendar)
+
+    def cutoffs(self) -> dict[Stage, AgeCutoffs]:
+        return {
+            stage: age_cutoffs(setting.limits, self.today, self.calendar)
+            for stage, setting in self.settings.items()
+        }

@@ -1,0 +1,123 @@
+"""Follow-ups: what was said, when, and what comes next."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ColumnElement, Date, ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from salesboard import audit
+from salesboard.access import Viewer, guarded
+from salesboard.accounts.models import User
+from salesboard.customers.models import Customer
+from salesboard.database import Base, UtcDateTime, choice, db
+from salesboard.deals.models import Deal
+from salesboard.deals.rules import Method
+from salesboard.followups.rules import FollowUpKind, Note, ObjectionState, is_on_time
+from salesboard.numbering import next_number
+
+
+@guarded
+class FollowUp(Base):
+    """One talk with a customer, or the system's own record of a creation or an import."""
+
+    __tablename__ = "followups"
+    __table_args__ = (
+        CheckConstraint("content <> ''", name="content"),
+        Index(None, "deal_id", "occurred_at"),
+        Index(None, "customer_id", "occurred_at"),
+        Index(None, "author_id", "occurred_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    external_id: Mapped[str | None] = mapped_column(String(120), index=True)
+    kind: Mapped[FollowUpKind] = mapped_column(choice(FollowUpKind, "kind"), default=FollowUpKind.TALK)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    is_on_time: Mapped[bool | None]
+    method: Mapped[Method] = mapped_column(choice(Method, "method"))
+    participants: Mapped[str] = mapped_column(String(500), default="")
+    content: Mapped[str] = mapped_column(Text)
+    feedback: Mapped[str] = mapped_column(Text, default="")
+    agreed: Mapped[str] = mapped_column(Text, default="")
+    materials: Mapped[str] = mapped_column(Text, default="")
+    promised: Mapped[str] = mapped_column(Text, default="")
+    new_needs: Mapped[str] = mapped_column(Text, default="")
+    objection: Mapped[str] = mapped_column(Text, default="")
+    objection_state: Mapped[ObjectionState | None] = mapped_column(choice(ObjectionState, "objection_state"))
+    competitor_news: Mapped[str] = mapped_column(Text, default="")
+    opportunity_risk: Mapped[str] = mapped_column(Text, default="")
+    next_step: Mapped[str] = mapped_column(String(500), default="")
+    next_due: Mapped[date | None] = mapped_column(Date)
+    next_method: Mapped[Method | None] = mapped_column(choice(Method, "next_method"))
+    request_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    taken_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    customer: Mapped[Customer] = relationship()
+    deal: Mapped[Deal | None] = relationship()
+    author: Mapped[User | None] = relationship()
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Those of deals one sees; without a deal, those of customers one looks after."""
+        of_deals = cls.deal_id.in_(select(Deal.id).where(Deal.visible_to(viewer)))
+        of_customers = cls.customer_id.in_(select(Customer.id).where(viewer.sees_owner(Customer.owner_id)))
+        return of_deals | of_customers
+
+    @classmethod
+    def write(
+        cls,
+        note: Note,
+        *,
+        by: User | None,
+        now: datetime,
+        day: date,
+        kind: FollowUpKind = FollowUpKind.TALK,
+        number: str | None = None,
+        request_key: str | None = None,
+        counts_time: bool = True,
+    ) -> FollowUp:
+        """A note on paper: not in the database before it is given to a deal or filed under a customer.
+
+        `day` is the date that its number carries. `counts_time` is False for notes brought in from files, of which
+        nobody can say how soon they were written.
+        """
+        judged = counts_time and kind is FollowUpKind.TALK
+        return cls(
+            **note.values(),
+            number=number or next_number("F", day),
+            kind=kind,
+            author_id=by.id if by else None,
+            recorded_at=now,
+            is_on_time=is_on_time(note.occurred_at, now) if judged else None,
+            request_key=request_key,
+        )
+
+    @property
+    def label(self) -> str:
+        """How the audit log names this follow-up."""
+        return f"followup {self.number}"
+
+    def file(self, customer: Customer, deal: Deal | None = None) -> None:
+        """Files the note without any move; on a deal its next step becomes the deal's."""
+        self.customer_id = customer.id
+        self.deal_id = deal.id if deal else None
+        db.session.add(self)
+        db.session.flush()
+        if deal is not None and self.next_step:
+            deal.plan(
+                self.next_step, self.next_due, self.next_method, by_id=self.author_id, now=self.recorded_at
+            )
+        audit.record("followup.written", self.label, actor_id=self.author_id, at=self.recorded_at)
+
+    @classmethod
+    def of_request(cls, request_key: str, author: User) -> FollowUp | None:
+        """What the same request did before, so that sending twice does it once."""
+        return db.session.scalar(
+            select(cls).where(cls.request_key == request_key, cls.author_id == author.id)
+        )

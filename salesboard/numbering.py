@@ -1,0 +1,62 @@
+"""Numbers given by the system and never reused: a letter, the date, a running number, such as O20261122001."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from sqlalchemy import String
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from salesboard.database import Base, db
+
+_PATTERN = re.compile(r"^([A-Z])(\d{8})(\d{3,})$")
+
+
+class NumberSeries(Base):
+    """The last running number given to a letter on a day."""
+
+    __tablename__ = "number_series"
+
+    letter: Mapped[str] = mapped_column(String(1), primary_key=True)
+    day: Mapped[str] = mapped_column(String(8), primary_key=True)
+    last: Mapped[int]
+
+
+def next_number(letter: str, day: date) -> str:
+    """The next free number of the series, taken in the transaction under way."""
+    return take_numbers(letter, day, 1)[0]
+
+
+def take_numbers(letter: str, day: date, count: int) -> list[str]:
+    """`count` consecutive free numbers of the series."""
+    last = _raise_series(letter, f"{day:%Y%m%d}", by=count)
+    return [f"{letter}{day:%Y%m%d}{n:03d}" for n in range(last - count + 1, last + 1)]
+
+
+def is_own_number(text: str, letter: str) -> bool:
+    """Whether `text` has the form of a number of this series, so that an import may keep it."""
+    found = _PATTERN.match(text)
+    return bool(found) and text[0] == letter
+
+
+def keep_number(number: str) -> None:
+    """Notes a number that came from outside, so that the series never gives it again."""
+    found = _PATTERN.match(number)
+    if found:
+        letter, day, running = found.groups()
+        series = db.session.get(NumberSeries, (letter, day), populate_existing=True)
+        behind = int(running) - (series.last if series else 0)
+        if behind > 0:
+            _raise_series(letter, day, by=behind)
+
+
+def _raise_series(letter: str, day: str, *, by: int) -> int:
+    insert = sqlite_insert if db.session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    statement = insert(NumberSeries).values(letter=letter, day=day, last=by)
+    raised = statement.on_conflict_do_update(
+        index_elements=["letter", "day"], set_={"last": NumberSeries.last + by}
+    ).returning(NumberSeries.last)
+    return db.session.execute(raised).scalar_one()

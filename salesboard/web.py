@@ -1,0 +1,209 @@
+"""What every answer shares: who reads, in which language, fragments, headers, error pages."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, has_request_context, render_template, request
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import refresh as refresh_locale
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from salesboard import access, clock
+from salesboard.access import declared_roles
+from salesboard.config import LOCALES
+from salesboard.errors import Conflict, NotAllowed, Refused
+from salesboard.extensions import db
+from salesboard.installation import installation
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+LANGUAGE_TAGS = {"zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant", "en": "en"}
+SECRET_FIELDS = frozenset({"csrf_token", "password", "current_password", "new_password", "code"})
+
+
+def init_web(app: Flask) -> None:
+    """Hooks the shared behaviour into the application."""
+    app.before_request(_admit)
+    app.teardown_request(_forget_viewer)
+    app.after_request(_add_headers)
+    app.context_processor(_shared_context)
+    for error in (HTTPException, CSRFError, Conflict, NotAllowed, OperationalError, StaleDataError):
+        app.register_error_handler(error, _answer_error)
+    app.register_error_handler(Exception, _answer_error)
+
+
+def is_fragment_request() -> bool:
+    """Whether htmx asks for a part of a page; a restored history entry gets the whole page."""
+    headers = request.headers
+    return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
+
+
+def render(page: str, fragment: str | None = None, **context: Any) -> str:
+    """The page, or for htmx just its fragment, from the same context."""
+    g.varies_by_fragment = fragment is not None
+    return render_template(fragment if fragment and is_fragment_request() else page, **context)
+
+
+def safe_next(target: str | None) -> str | None:
+    """`target` if it is a path on this host, else None: never another host, scheme or a backslash trick."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return None
+    parts = urlsplit(target)
+    has_control = any(ord(char) < 32 for char in target)
+    return target if not parts.scheme and not parts.netloc and not has_control else None
+
+
+def found(row: Any) -> Any:
+    """The row, or the answer 404 where there is none that this person may see."""
+    if row is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return row
+
+
+def choose_locale() -> str:
+    """The person's own language, else the browser's best match, else the installation's."""
+    if not has_request_context():
+        return installation().locale
+    if current_user.is_authenticated and current_user.locale in LOCALES:
+        return str(current_user.locale)
+    for tag, _quality in request.accept_languages:
+        matched = match_locale(tag)
+        if matched:
+            return matched
+    return installation().locale
+
+
+def match_locale(tag: str) -> str | None:
+    """One of our locales for a browser's language tag: zh-TW and zh-HK read Hant, any other zh reads Hans."""
+    parts = tag.replace("_", "-").lower().split("-")
+    if parts[0] == "zh":
+        return "zh_Hant" if {"hant", "tw", "hk", "mo"} & set(parts) else "zh_Hans"
+    return "en" if parts[0] == "en" else None
+
+
+def choose_timezone() -> str:
+    own = current_user.timezone if has_request_context() and current_user.is_authenticated else None
+    return own or installation().timezone
+
+
+def _admit() -> WerkzeugResponse | None:
+    """Nobody passes a route that did not say who may; from here on rows are read through the person's eyes."""
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    roles = declared_roles(current_app.view_functions[request.endpoint])
+    if current_user.is_authenticated:
+        viewer = current_user.viewer()
+        g.viewer_token = access.set_viewer(viewer)
+    refresh_locale()
+    if roles is None:
+        return None
+    if not current_user.is_authenticated:
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
+    if current_user.role not in roles:
+        abort(HTTPStatus.FORBIDDEN)
+    return None
+
+
+def _forget_viewer(_error: BaseException | None) -> None:
+    if "viewer_token" in g:
+        access.reset_viewer(g.pop("viewer_token"))
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_app.config["SETTINGS"].serves_https:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    if g.get("varies_by_fragment"):
+        response.vary.add("HX-Request")
+    return response
+
+
+def _shared_context() -> dict[str, Any]:
+    locale = str(get_locale() or LOCALES[0])
+    return {
+        "installation": installation(),
+        "language_tag": LANGUAGE_TAGS.get(locale, "en"),
+        "now": clock.now(),
+    }
+
+
+def kept_fields() -> list[tuple[str, str]]:
+    """What the person had typed, without secrets, so that an error page can give it back."""
+    if request.method == "GET":
+        return []
+    try:
+        items = list(request.form.items(multi=True))
+    except HTTPException:
+        return []
+    return [(name, value) for name, value in items if value.strip() and name not in SECRET_FIELDS]
+
+
+def _answer_error(error: Exception) -> tuple[str, int] | tuple[str, int, dict[str, str]] | WerkzeugResponse:
+    status, message, headers = _read_error(error)
+    db.session.rollback()
+    if isinstance(error, HTTPException) and error.response is not None:
+        return error.response
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        current_app.logger.exception("unexpected failure at %s", request.path)
+    page = render_template(
+        "errors/error.html",
+        status=status,
+        message=message,
+        kept=kept_fields(),
+        resend_to=_resend_target(status),
+    )
+    return page, status, headers
+
+
+def _read_error(error: Exception) -> tuple[int, str, dict[str, str]]:
+    """The status, a sentence for the person, and headers."""
+    if isinstance(error, CSRFError):
+        return 400, _("This form has expired. Your words are below: send them again."), {}
+    if isinstance(error, HTTPException):
+        headers = dict(error.get_headers()) if error.code == HTTPStatus.METHOD_NOT_ALLOWED else {}
+        headers.pop("Content-Type", None)
+        return error.code or 500, "", headers
+    if isinstance(error, NotAllowed):
+        return 403, str(error), {}
+    if isinstance(error, Conflict | StaleDataError):
+        return 409, str(error) if isinstance(error, Conflict) else _("Somebody changed this meanwhile."), {}
+    if isinstance(error, Refused):
+        return 422, str(error), {}
+    if isinstance(error, DBAPIError):
+        if _is_disk_full(error):
+            return 507, _("The disk is full: nothing was saved. Your words are below."), {}
+        if isinstance(error, OperationalError):
+            return 503, _("The database does not answer. Nothing was saved; try again."), {"Retry-After": "5"}
+    return 500, "", {}
+
+
+def _is_disk_full(error: DBAPIError) -> bool:
+    return "disk is full" in str(error.orig) or "No space left" in str(error.orig)
+
+
+def _resend_target(status: int) -> str | None:
+    """Where the kept words may be sent again: the same address, after what is passing has passed."""
+    passing = {400, 429, 503, 507}
+    return request.full_path.rstrip("?") if request.method == "POST" and status in passing else None
