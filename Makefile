@@ -18,7 +18,7 @@ help:
 	@sed -n '2,3s/^# *//p' $(MAKEFILE_LIST)
 
 run: $(VENV)/ready
-	@exec $(BIN)/salesboard serve
+	@SALESBOARD_TETHER=parent exec $(BIN)/salesboard serve
 
 test: $(VENV)/ready-to-test check browser
 	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest

@@ -1,0 +1,88 @@
+"""The worker: an RQ worker that outlives its Redis and performs whatever the queue hands it.
+
+Each job runs in a fork of its own inside the application's context. What may run at all is decided in jobs/.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from typing import NoReturn
+
+from flask import Flask
+from redis import Redis, RedisError
+from rq import Queue, Worker
+from rq.exceptions import StopRequested
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from salesboard.config import Settings
+from salesboard.extensions import db
+from salesboard.ops import private_redis, tether
+from salesboard.ops.supervisor import run_worker_with_redis
+
+QUEUE = "salesboard"
+SIGN_OF_LIFE = 30
+"""Seconds for which a worker counts as alive; half of it is the longest wait on a Redis that went silent."""
+
+PAUSE = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+def run_worker(app_factory: Callable[[], Flask], settings: Settings) -> None:
+    """Works until SIGTERM or SIGINT; the job under way may finish. A Redis that is away is waited for.
+
+    Started by hand, without SALESBOARD_REDIS_URL, it brings the private Redis along.
+    """
+    if tether.is_held():
+        tether.hold()
+    elif settings.redis_url is None:
+        run_worker_with_redis(settings)
+        return
+    for request in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(request, _stop)
+    try:
+        app = app_factory()
+        while not _work(app, settings):
+            time.sleep(PAUSE)
+    except StopRequested:
+        return
+
+
+def _work(app: Flask, settings: Settings) -> bool:
+    """Works until asked to stop (True) or until Redis went away (False)."""
+    connection = Redis.from_url(private_redis.address(settings))
+    worker: _Worker | None = None
+    try:
+        worker = _Worker([QUEUE], connection=connection, serializer=JSONSerializer, worker_ttl=SIGN_OF_LIFE)
+        worker.app = app
+        worker.work(logging_level="WARNING")
+    except RedisError as error:
+        logger.warning("Redis is away (%s); trying again", error)
+    finally:
+        connection.close()
+    return worker is not None and worker.was_asked_to_stop
+
+
+class _Worker(Worker):
+    app: Flask
+    was_asked_to_stop = False
+    max_connection_wait_time = 2.0
+
+    def request_stop(self, signum: int, frame: object) -> None:
+        self.was_asked_to_stop = True
+        super().request_stop(signum, frame)
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        tether.hold()
+        with self.app.app_context():
+            for engine in db.engines.values():
+                engine.dispose(close=False)  # the connections belong to the parent
+            super().main_work_horse(job, queue)
+
+
+def _stop(_signum: int, _frame: object) -> NoReturn:
+    raise StopRequested
