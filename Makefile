@@ -1,6 +1,9 @@
 # Everything sets itself up: a fresh clone needs Python 3.11 or later, make and the package index, nothing else.
-#   make run     serve on http://127.0.0.1:8000      make check   lint, types, templates
-#   make test    every check and test                make bench   measure, print the table of docs/performance.md
+#   make run     serve on http://127.0.0.1:8000
+#   make test    every check and test
+#   make check   only lint, types, templates
+#   make bench   measure, and print the table of docs/performance.md
+#   make setup   what the others need, without starting anything
 
 SHELL := /bin/sh
 VENV := .venv
@@ -12,12 +15,14 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types templates bench browser lock clean
+.PHONY: help setup run test check lint types templates bench browser lock clean
 
 help:
-	@sed -n '2,3s/^# *//p' $(MAKEFILE_LIST)
+	@sed -n 's/^#   make/  make/p' $(MAKEFILE_LIST)
 
-run: $(VENV)/ready
+setup: $(VENV)/ready
+
+run: setup
 	@SALESBOARD_TETHER=parent exec $(BIN)/salesboard serve
 
 test: $(VENV)/ready-to-test check browser
@@ -96,6 +101,7 @@ $(VENV)/ready-to-test: $(VENV)/ready $(VENV)/test-libraries
 # For maintainers, with uv at hand: pin anew what requirements*.in ask for, for every system and Python from 3.11.
 lock:
 	uv pip compile requirements.in $(LOCK) --output-file requirements.txt
+	uv pip compile requirements-postgres.in $(LOCK) --constraints requirements.txt --output-file requirements-postgres.txt
 	uv pip compile requirements-dev.in $(LOCK) --constraints requirements.txt --output-file requirements-dev.txt
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	--custom-compile-command "make lock" --quiet
