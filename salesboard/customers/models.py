@@ -12,8 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from salesboard import audit
 from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
-from salesboard.customers.names import name_key, pinyin_keys
-from salesboard.customers.rules import ContactRole, CustomerStatus, Level
+from salesboard.customers.rules import ContactRole, CustomerStatus, Level, name_key, pinyin_keys
 from salesboard.customers.sharing import customers_of_shared_deals
 from salesboard.database import Base, Money, UtcDateTime, choice, db
 from salesboard.numbering import next_number

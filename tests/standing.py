@@ -1,0 +1,145 @@
+"""The standing people, and the customers and deals they work on, made through the same verbs as the pages use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from salesboard import clock
+from salesboard.access import Role, acting_as_system
+from salesboard.accounts.models import Team, User, hasher
+from salesboard.customers.models import Customer
+from salesboard.database import db, writing
+from salesboard.deals.models import Deal
+from salesboard.deals.rules import STAGES, LostReason, Method, Outcome, Stage
+from salesboard.deals.stages import stage_settings
+from salesboard.deals.terms import Closing, SigningTerms
+from salesboard.followups.models import FollowUp
+from salesboard.followups.rules import FollowUpKind, Note
+from salesboard.installation import Installation, installation
+
+PASSWORD = "correct horse battery"
+_PASSWORD_HASH = hasher.hash(PASSWORD)
+
+
+@dataclass
+class People:
+    """`owner` and `teammate` are reps of one team under `supervisor`; `outsider` is a rep of another team."""
+
+    owner: User
+    teammate: User
+    collaborator: User
+    supervisor: User
+    outsider: User
+    admin: User
+
+
+def arrive() -> People:
+    """Two teams, six people with a password, and a set-up installation."""
+    now = clock.now()
+    with writing():
+        db.session.add(
+            Installation(
+                id=1, name="Paper Crane", currency="CNY", timezone="Asia/Shanghai", locale="en", set_up_at=now
+            )
+        )
+        north, south = Team(name="North"), Team(name="South")
+        db.session.add_all((north, south))
+        people = People(
+            owner=_person("Olive Owner", Role.REP, [north], now),
+            teammate=_person("Tom Teammate", Role.REP, [north], now),
+            collaborator=_person("Cora Collaborator", Role.COLLABORATOR, [north], now),
+            supervisor=_person("Sue Supervisor", Role.SUPERVISOR, [north], now),
+            outsider=_person("Oscar Outsider", Role.REP, [south], now),
+            admin=_person("Ada Admin", Role.ADMIN, [north], now),
+        )
+    return people
+
+
+def _person(name: str, role: Role, teams: list[Team], now: datetime) -> User:
+    email = f"{name.split()[0].lower()}@example.com"
+    person = User.invite(email, name, role, teams=teams, by=None, now=now)
+    person.password_hash = _PASSWORD_HASH
+    person.locale = "en"
+    return person
+
+
+def make_customer(owner: User, name: str = "Paper Crane Packaging", **facts: Any) -> Customer:
+    now = clock.now()
+    with acting_as_system("a test prepares"), writing():
+        return Customer.register(name, owner=owner, by=owner, now=now, day=installation().today, **facts)
+
+
+def make_deal(
+    owner: User,
+    stage: Stage = Stage.LEAD,
+    *,
+    name: str = "Line one",
+    customer: Customer | None = None,
+    lost: bool = False,
+    entered_on: date | None = None,
+    **facts: Any,
+) -> Deal:
+    """A deal in `stage`, walked there through every stage before it, each move with its note.
+
+    `entered_on` sets the day on which the present stay began; `facts` are columns of the deal set at the end.
+    """
+    customer = customer or make_customer(owner)
+    began = clock.noon(entered_on, installation().timezone) if entered_on else clock.now()
+    day = entered_on or installation().today
+    with acting_as_system("a test prepares"), writing():
+        note = written("Met at the fair", owner, began, day, FollowUpKind.RECORD)
+        deal = Deal.begin(
+            name,
+            customer=customer,
+            owner=owner,
+            note=note,
+            by=owner,
+            now=began,
+            day=day,
+            probability=stage_settings()[Stage.LEAD].probability,
+            amount=facts.pop("amount", Decimal("100000")),
+        )
+        for step in STAGES[1 : stage.position + 1]:
+            deal.place(
+                step,
+                note=written(f"Came to {step}", owner, began, day),
+                by=owner,
+                now=began,
+                day=day,
+                expected_version=deal.version,
+                probability=stage_settings()[step].probability,
+                terms=SigningTerms(contract_amount=deal.amount or Decimal(0), signed_on=day),
+            )
+        if lost:
+            closing = Closing(reason=LostReason.PRICE, words="Too dear")
+            note = written("They chose another", owner, began, day, next_step="")
+            deal.lose(
+                closing, note=note, by=owner, now=began, day=day, expected_version=deal.version, answers=[]
+            )
+        for column, value in facts.items():
+            setattr(deal, column, value)
+    assert deal.outcome is (Outcome.LOST if lost else Outcome.OPEN)
+    return deal
+
+
+def written(
+    content: str,
+    by: User,
+    now: datetime,
+    day: date,
+    kind: FollowUpKind = FollowUpKind.TALK,
+    next_step: str = "Call again",
+) -> FollowUp:
+    """A note on paper, with a next step due the same day unless there is none."""
+    due = day if next_step and kind is FollowUpKind.TALK else None
+    note = Note(
+        occurred_at=now,
+        method=Method.PHONE,
+        content=content,
+        next_step=next_step if due else "",
+        next_due=due,
+    )
+    return FollowUp.write(note, by=by, now=now, day=day, kind=kind)
