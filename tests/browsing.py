@@ -142,7 +142,8 @@ class Browser:
     def _open(self, method: str, path: str, status: int, *, fragment: bool, **options: Any) -> TestResponse:
         headers = {**options.pop("headers", {}), **({"HX-Request": "true"} if fragment else {})}
         db.session.rollback()
-        response = self.client.open(path, method=method, headers=headers, **options)
+        with self.app.app_context():  # one of its own, as in real life: nothing of the last request is left in `g`
+            response = self.client.open(path, method=method, headers=headers, **options)
         assert response.status_code == status, (
             f"{method} {path}: {response.status}\n{response.get_data(True)[:2000]}"
         )
