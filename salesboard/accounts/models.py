@@ -27,8 +27,8 @@ from salesboard.database import Base, UtcDateTime, choice, db
 from salesboard.errors import Refused
 
 hasher = PasswordHasher()
-NOBODYS_HASH = hasher.hash(secrets.token_urlsafe(16))
-"""Checked against when no such account exists, so that both answers take the same time."""
+NOBODYS_HASH = "$argon2id$v=19$m=65536,t=3,p=4$A2Domhyjs+tDin3aJUt2/w$r/rgBvf5RRgdCPV0kc0gj2MPERE3107jBXMSuwNcCFI"
+"""Of a password thrown away; checked against when no such account exists, so that both answers take the same time."""
 
 team_members = Table(
     "team_members",

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-import flask_migrate
 from flask import Flask
 
 from salesboard.config import Settings
 from salesboard.extensions import db
 from salesboard.ops import private_redis, tether
+from salesboard.ops.upgrade import bring_up_to_date
 from salesboard.ops.waking import ENDING, Waking
 from salesboard.ops.web_server import LISTENER, listen
 
@@ -48,7 +48,7 @@ def run_all(app_factory: Callable[[], Flask], settings: Settings) -> int:
         tether.hold()
     with listen(settings) as listener, Supervisor(settings) as supervisor:
         supervisor.add_redis()
-        code = _bring_up_to_date(app_factory())
+        code = _make_ready(app_factory())
         supervisor.add("web", listener)
         supervisor.add("worker")
         supervisor.add("ticker")
@@ -63,12 +63,14 @@ def run_worker_with_redis(settings: Settings) -> int:
         return supervisor.run()
 
 
-def _bring_up_to_date(app: Flask) -> str | None:
+def _make_ready(app: Flask) -> str | None:
     """Runs the migrations; answers the one-time set-up code while there is no account yet."""
     from salesboard.accounts.setup import code_if_needed
 
     with app.app_context():
-        flask_migrate.upgrade()
+        upgraded = bring_up_to_date(app)
+        if upgraded and upgraded.copy:
+            say(f"upgraded the database; what was there before is kept in {upgraded.copy}")
         code = code_if_needed(app)
         db.engine.dispose()
     return code

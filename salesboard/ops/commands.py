@@ -1,0 +1,128 @@
+"""Commands that run, check and fill an installation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import click
+from flask import Flask
+
+from salesboard import create_app
+from salesboard.cli import application
+from salesboard.config import Settings
+from salesboard.extensions import db as database
+
+
+@click.command()
+def serve() -> None:
+    """Run everything: web, worker, ticker and, unless SALESBOARD_REDIS_URL is set, a private Redis."""
+    from salesboard.ops.supervisor import run_all
+
+    sys.exit(run_all(create_app, Settings.from_environment()))
+
+
+@click.command()
+def web() -> None:
+    """Run the web part alone, for a service manager."""
+    from salesboard.ops.web_server import run_web
+
+    _run_part(run_web)
+
+
+@click.command()
+def worker() -> None:
+    """Run a worker alone, for a service manager."""
+    from salesboard.ops.worker import run_worker
+
+    _run_part(run_worker)
+
+
+@click.command()
+def ticker() -> None:
+    """Run the ticker alone, for a service manager."""
+    from salesboard.ops.ticker import run_ticker
+
+    _run_part(run_ticker)
+
+
+def _run_part(run: Callable[[Callable[[], Flask], Settings], None]) -> None:
+    """A part that is started by itself looks at the tables first; under `serve` that has been done."""
+    from salesboard.ops import tether
+
+    if not tether.is_held():
+        with application():
+            database.engine.dispose()
+    run(create_app, Settings.from_environment())
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command("upgrade")
+def upgrade() -> None:
+    """Run the migrations that are missing, after a copy of what is there (SQLite)."""
+    from salesboard.ops.upgrade import bring_up_to_date
+
+    app = create_app()
+    with app.app_context():
+        done = bring_up_to_date(app)
+    if done is None:
+        click.echo("up to date, nothing to do")
+        return
+    click.echo(f"upgraded from {done.from_revision or 'an empty database'} to {done.to_revision}")
+    if done.copy:
+        click.echo(f"what was there before is kept in {done.copy}")
+
+
+@click.command()
+def verify() -> None:
+    """Check the database and every rule that its rows must keep."""
+    from salesboard.ops.verify import inspect_database
+
+    with application():
+        report = inspect_database()
+    for finding in report.findings:
+        click.echo(str(finding))
+    if report.findings:
+        click.echo(
+            f"salesboard: {len(report.findings)} of {report.checks} checks found something wrong", err=True
+        )
+        sys.exit(1)
+    click.echo(f"clean: {report.checks} checks, {report.deals} deals, {report.followups} follow-ups")
+
+
+@click.command()
+def doctor() -> None:
+    """Name settings and versions that are unsafe for production, one line each."""
+    from salesboard.ops.doctor import Verdict, examine
+
+    lines = examine(Settings.from_environment())
+    for line in lines:
+        click.echo(str(line))
+    if any(line.verdict is Verdict.UNSAFE for line in lines):
+        sys.exit(1)
+
+
+@click.command()
+@click.option(
+    "--deals", default=120, show_default=True, type=click.IntRange(1, 200_000), help="How many deals."
+)
+@click.option("--seed", default=1, show_default=True, help="The same seed tells the same stories.")
+@click.option(
+    "--password-stdin", is_flag=True, help="Read a password, with which the invented people can sign in."
+)
+def demo(deals: int, seed: int, password_stdin: bool) -> None:
+    """Fill an empty database with invented people, customers and deals."""
+    from salesboard.accounts.models import hasher
+    from salesboard.ops.demo import fill
+
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
+    with application():
+        filled = fill(deals, seed, password_hash=hasher.hash(password) if password else None)
+    click.echo(
+        f"invented {filled.deals} deals of {filled.customers} customers with {filled.followups} notes, "
+        f"for {len(filled.people)} people in {len(filled.teams)} teams"
+    )
