@@ -120,7 +120,7 @@ def _show_only_what_is_visible(state: ORMExecuteState) -> None:
         return
     criteria = _criteria_for(_viewer.get())
     if criteria:
-        state.statement = state.statement.options(*criteria)  # type: ignore[attr-defined]
+        state.statement = state.statement.options(*criteria)
 
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -149,6 +149,6 @@ def _declare(view: View, roles: frozenset[Role] | None) -> View:
 def declared_roles(view: Callable[..., Any]) -> frozenset[Role] | None:
     """Who may call `view`: None for anyone. Raises LookupError where nothing was declared."""
     try:
-        return view.allowed_roles  # type: ignore[attr-defined, no-any-return]
+        return view.allowed_roles  # type: ignore[attr-defined]
     except AttributeError:
         raise LookupError(f"{view.__module__}.{view.__qualname__} declares no access") from None

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from salesboard.installation import installation
 
 TEN_THOUSAND, HUNDRED_MILLION = Decimal(10_000), Decimal(100_000_000)
+THOUSAND, MILLION = Decimal(1_000), Decimal(1_000_000)
 
 
 def init_formats(app: Flask) -> None:
@@ -43,7 +44,7 @@ def money_unit(amount: Decimal | None) -> str:
         HUNDRED_MILLION: "亿" if _reads("zh_Hans") else "億",
         TEN_THOUSAND: "万" if _reads("zh_Hans") else "萬",
     }
-    western = {Decimal(1_000_000): "M", Decimal(1_000): "K"}
+    western = {MILLION: "M", THOUSAND: "K"}
     return (units if _reads_chinese() else western).get(_scale(amount), "")
 
 
@@ -84,8 +85,6 @@ def _reads_chinese() -> bool:
 
 
 def _scale(amount: Decimal) -> Decimal:
-    if _reads_chinese():
-        steps = (HUNDRED_MILLION, TEN_THOUSAND)
-    else:
-        steps = (Decimal(1_000_000), Decimal(1_000))
+    """The largest unit that the amount fills in the reader's language."""
+    steps = (HUNDRED_MILLION, TEN_THOUSAND) if _reads_chinese() else (MILLION, THOUSAND)
     return next((step for step in steps if abs(amount) >= step), Decimal(1))

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, has_request_context, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import refresh as refresh_locale
@@ -117,7 +118,7 @@ def _admit() -> WerkzeugResponse | None:
     if roles is None:
         return None
     if not current_user.is_authenticated:
-        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     if current_user.role not in roles:
         abort(HTTPStatus.FORBIDDEN)
     return None
@@ -160,7 +161,7 @@ def kept_fields() -> list[tuple[str, str]]:
     return [(name, value) for name, value in items if value.strip() and name not in SECRET_FIELDS]
 
 
-def _answer_error(error: Exception) -> tuple[str, int] | tuple[str, int, dict[str, str]] | WerkzeugResponse:
+def _answer_error(error: Exception) -> ResponseReturnValue:
     status, message, headers = _read_error(error)
     db.session.rollback()
     if isinstance(error, HTTPException) and error.response is not None:

@@ -47,7 +47,7 @@ def arrive() -> People:
         )
         north, south = Team(name="North"), Team(name="South")
         db.session.add_all((north, south))
-        people = People(
+        return People(
             owner=_person("Olive Owner", Role.REP, [north], now),
             teammate=_person("Tom Teammate", Role.REP, [north], now),
             collaborator=_person("Cora Collaborator", Role.COLLABORATOR, [north], now),
@@ -55,7 +55,6 @@ def arrive() -> People:
             outsider=_person("Oscar Outsider", Role.REP, [south], now),
             admin=_person("Ada Admin", Role.ADMIN, [north], now),
         )
-    return people
 
 
 def _person(name: str, role: Role, teams: list[Team], now: datetime) -> User:

@@ -41,4 +41,4 @@ def ask_to_sign_in() -> WerkzeugResponse:
 def current_sign_in() -> SignIn:
     """The sign-in of this request; only for routes that need one."""
     assert current_user.is_authenticated
-    return g.sign_in  # type: ignore[no-any-return]
+    return g.sign_in

@@ -74,7 +74,7 @@ class StageSetting(Base):
 def stage_settings() -> dict[Stage, StageSetting]:
     """All six stages in order, each as the admin left it. One SELECT per request."""
     if has_request_context() and "stage_settings" in g:
-        return g.stage_settings  # type: ignore[no-any-return]
+        return g.stage_settings
     kept = {row.stage: row for row in db.session.scalars(select(StageSetting))}
     settings = {stage: kept.get(stage) or StageSetting.default(stage) for stage in STAGES}
     if has_request_context():

@@ -1,0 +1,238 @@
+"""The verbs that move a deal: place, lose, reopen, undo. Each takes its note, or nothing happens."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from salesboard import audit
+from salesboard.access import acting_as_system
+from salesboard.accounts.models import User
+from salesboard.customers.models import Customer
+from salesboard.database import db
+from salesboard.deals.columns import DealColumns
+from salesboard.deals.placements import Placement
+from salesboard.deals.rules import (
+    OPEN_STAGES,
+    Outcome,
+    PlacementKind,
+    Stage,
+    between_positions,
+    customer_status,
+    may_undo,
+)
+from salesboard.deals.snapshots import restore, snapshot
+from salesboard.deals.terms import Closing, SigningTerms
+from salesboard.errors import Conflict, Refused
+
+if TYPE_CHECKING:
+    from salesboard.followups.models import FollowUp
+
+
+class Placeable(DealColumns):
+    """What a deal can do about its stage. `Deal` alone is made of it."""
+
+    def open_placement(self) -> Placement:
+        """The stay under way: every deal has exactly one."""
+        return db.session.scalars(
+            select(Placement).where(Placement.deal_id == self.id, Placement.left_at.is_(None))
+        ).one()
+
+    def place(
+        self,
+        in_stage: Stage,
+        *,
+        note: FollowUp,
+        by: User,
+        now: datetime,
+        day: date,
+        expected_version: int,
+        probability: int,
+        answers: list[dict[str, Any]] | None = None,
+        terms: SigningTerms | None = None,
+        position: float | None = None,
+    ) -> Placement:
+        """Moves the deal; the note is the price. One placement, one follow-up, the next step, one audit event.
+
+        Raises Conflict when the deal changed since `expected_version`, Refused when it is lost, already there, or
+        comes to a signed stage without `terms`.
+        """
+        self._expect(expected_version)
+        if self.is_lost:
+            raise Refused(_("This deal is lost. Reopen it first."))
+        if in_stage is self.stage:
+            raise Refused(_("This deal is in that stage already."))
+        if in_stage.is_signed and terms is None and self.contract_amount is None:
+            raise Refused(_("A won deal needs its contract amount and signing date."))
+        before, from_stage = snapshot(self), self.stage
+        self.stage, self.entered_at, self.entered_on = in_stage, now, day
+        self.position = self.top_of(in_stage) if position is None else position
+        self.probability = probability
+        if terms is not None:
+            self.contract_number, self.contract_amount = terms.contract_number, terms.contract_amount
+            self.signed_on, self.payment_terms = terms.signed_on, terms.payment_terms
+        elif not in_stage.is_signed:
+            self.contract_number = self.contract_amount = self.signed_on = self.payment_terms = None
+        placement = self._take_note(PlacementKind.MOVED, from_stage, note, by, now, answers or [], before)
+        audit.record("deal.placed", self.label, actor_id=by.id, at=now, source=from_stage, target=in_stage)
+        return placement
+
+    def lose(
+        self,
+        closing: Closing,
+        *,
+        note: FollowUp,
+        by: User,
+        now: datetime,
+        day: date,
+        expected_version: int,
+        answers: list[dict[str, Any]],
+    ) -> Placement:
+        """Closes the deal as lost, from one of the first four stages, with its reason."""
+        self._expect(expected_version)
+        if self.is_lost:
+            raise Refused(_("This deal is lost already."))
+        if self.stage not in OPEN_STAGES:
+            raise Refused(_("A signed deal cannot be lost."))
+        before = snapshot(self)
+        self.outcome, self.entered_at, self.entered_on, self.closed_on = Outcome.LOST, now, day, day
+        self.lost_reason, self.lost_words, self.competitor = closing.reason, closing.words, closing.competitor
+        self.next_step, self.next_due, self.next_method = "", None, None
+        placement = self._take_note(
+            PlacementKind.LOST, self.stage, note, by, now, answers, before, plans=False
+        )
+        audit.record("deal.lost", self.label, actor_id=by.id, at=now, reason=closing.reason)
+        return placement
+
+    def reopen(
+        self, *, note: FollowUp, by: User, now: datetime, day: date, expected_version: int
+    ) -> Placement:
+        """Brings a lost deal back into the stage it was lost from, as a new stay."""
+        self._expect(expected_version)
+        if not self.is_lost:
+            raise Refused(_("Only a lost deal can be reopened."))
+        before = snapshot(self)
+        self.outcome, self.entered_at, self.entered_on, self.closed_on = Outcome.OPEN, now, day, None
+        self.lost_reason = self.lost_words = self.competitor = None
+        self.position = self.top_of(self.stage)
+        placement = self._take_note(PlacementKind.REOPENED, self.stage, note, by, now, [], before)
+        audit.record("deal.reopened", self.label, actor_id=by.id, at=now)
+        return placement
+
+    def undo(self, placement: Placement, *, by: User, now: datetime) -> None:
+        """Takes the last move back, with its note: both stay on record, marked. Only for the mover, right after."""
+        if placement.undone_at is not None:
+            return
+        if placement.left_at is not None or placement.version_after != self.version or not placement.before:
+            raise Conflict(_("Something else happened to this deal since."), **self._last_change())
+        if not may_undo(placement.by_id, by.id, placement.recorded_at, now):
+            raise Refused(_("Only the mover can undo a move, within ten minutes."))
+        earlier = db.session.scalars(
+            select(Placement)
+            .where(Placement.deal_id == self.id, Placement.id < placement.id, Placement.undone_at.is_(None))
+            .order_by(Placement.id.desc())
+            .limit(1)
+        ).one()
+        placement.undone_at = placement.left_at = placement.followup.taken_back_at = now
+        db.session.flush()
+        earlier.left_at = None
+        restore(self, placement.before)
+        self._appraise()
+        self._changed(by.id, now)
+        self._follow_in_customer()
+        audit.record("deal.move_undone", self.label, actor_id=by.id, at=now, placement=placement.id)
+
+    @classmethod
+    def top_of(cls, stage: Stage) -> float:
+        """A position above everything in the column, whoever owns what stands there."""
+        with acting_as_system("a position is free of everybody's cards"):
+            highest = db.session.scalar(
+                select(func.max(cls.position)).where(cls.outcome == Outcome.OPEN, cls.stage == stage)
+            )
+        return between_positions(None, highest)
+
+    def _take_note(
+        self,
+        kind: PlacementKind,
+        from_stage: Stage,
+        note: FollowUp,
+        by: User,
+        now: datetime,
+        answers: list[dict[str, Any]],
+        before: dict[str, Any],
+        *,
+        plans: bool = True,
+    ) -> Placement:
+        """What every transition shares once the deal's own columns are set."""
+        if plans:
+            self.next_step, self.next_due, self.next_method = note.next_step, note.next_due, note.next_method
+        self._appraise()
+        self._changed(by.id, now)
+        placement = self._begin_stay(kind, from_stage, note, by, now, answers, before)
+        self._follow_in_customer()
+        return placement
+
+    def _begin_stay(
+        self,
+        kind: PlacementKind,
+        from_stage: Stage | None,
+        note: FollowUp,
+        by: User | None,
+        now: datetime,
+        answers: list[dict[str, Any]],
+        before: dict[str, Any],
+    ) -> Placement:
+        note.customer_id, note.deal_id = self.customer_id, self.id
+        db.session.add(note)
+        if kind is not PlacementKind.CREATED:
+            self.open_placement().left_at = now
+        db.session.flush()
+        placement = Placement(
+            deal_id=self.id,
+            kind=kind,
+            from_stage=from_stage,
+            stage=self.stage,
+            outcome=self.outcome,
+            entered_at=self.entered_at,
+            recorded_at=now,
+            by_id=by.id if by else None,
+            followup=note,
+            answers=answers,
+            before=before,
+            version_after=self.version,
+        )
+        db.session.add(placement)
+        db.session.flush()
+        return placement
+
+    def _expect(self, version: int) -> None:
+        if version != self.version:
+            raise Conflict(_("This deal was changed meanwhile."), **self._last_change())
+
+    def _last_change(self) -> dict[str, Any]:
+        return {
+            "changed_by": self.updated_by.name if self.updated_by else None,
+            "changed_at": self.updated_at,
+        }
+
+    def _changed(self, by_id: int | None, now: datetime) -> None:
+        self.updated_by_id, self.updated_at = by_id, now
+        self.version += 1
+
+    def _appraise(self) -> None:
+        signed = self.contract_amount if self.stage.is_signed else None
+        self.worth = signed if signed is not None else self.amount or Decimal(0)
+
+    def _follow_in_customer(self) -> None:
+        """The customer's status follows all its deals, whoever owns them."""
+        deals = type(self)
+        with acting_as_system("a customer's status follows all its deals"):
+            rows = db.session.execute(
+                select(deals.stage, deals.outcome).where(deals.customer_id == self.customer_id)
+            )
+            customer = db.session.get_one(Customer, self.customer_id)
+            customer.status = customer_status([(row.stage, row.outcome) for row in rows])
