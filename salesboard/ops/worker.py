@@ -1,6 +1,7 @@
-"""The worker: an RQ worker that outlives its Redis and performs whatever the queue hands it.
+"""The worker: an RQ worker that outlives its Redis.
 
-Each job runs in a fork of its own inside the application's context. What may run at all is decided in jobs/.
+Each job runs in a fork of its own inside the application's context. Redis may only say which row of the outbox is
+meant; the one callable that may run is ENTRY, and what it does for a row is decided by jobs/.
 """
 
 from __future__ import annotations
@@ -19,11 +20,15 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from salesboard.config import Settings
+from salesboard.errors import Refused
 from salesboard.extensions import db
 from salesboard.ops import private_redis, tether
 from salesboard.ops.supervisor import run_worker_with_redis
 
 QUEUE = "salesboard"
+ENTRY = "jobs.run.perform"
+"""Named, not imported: jobs/ stands on salesboard/, never the other way round."""
+
 SIGN_OF_LIFE = 30
 """Seconds for which a worker counts as alive; half of it is the longest wait on a Redis that went silent."""
 
@@ -65,6 +70,21 @@ def _work(app: Flask, settings: Settings) -> bool:
     finally:
         connection.close()
     return worker is not None and worker.was_asked_to_stop
+
+
+class _Call(Job):
+    """A job as Redis tells it, without the right to name other code than ENTRY, or an address to call."""
+
+    @property
+    def func(self) -> object:
+        if self.func_name != ENTRY:
+            raise Refused(f"the queue asks for {self.func_name!r}, which is not ours to run")
+        return super().func
+
+    def restore(self, raw_data: object) -> None:
+        super().restore(raw_data)
+        self._success_callback_name = self._failure_callback_name = self._stopped_callback_name = None
+        self.webhooks = []
 
 
 class _Worker(Worker):
