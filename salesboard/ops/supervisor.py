@@ -42,7 +42,7 @@ def run_all(app_factory: Callable[[], Flask], settings: Settings) -> int:
     """Brings the database up to date and runs web, worker, ticker and, unless one is configured, the private Redis.
 
     Returns the exit status once a signal has ended it all. Raises SettingRefused where the address is taken, Refused
-    where no Redis server can be found.
+    where no Redis server can be found or a newer version wrote the database.
     """
     if tether.is_held():
         tether.hold()
