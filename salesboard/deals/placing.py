@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
@@ -24,6 +23,7 @@ from salesboard.deals.rules import (
     between_positions,
     customer_status,
     may_undo,
+    worth,
 )
 from salesboard.deals.snapshots import restore, snapshot
 from salesboard.deals.terms import Closing, SigningTerms
@@ -224,8 +224,7 @@ class Placeable(DealColumns):
         self.version += 1
 
     def _appraise(self) -> None:
-        signed = self.contract_amount if self.stage.is_signed else None
-        self.worth = signed if signed is not None else self.amount or Decimal(0)
+        self.worth = worth(self.stage, self.amount, self.contract_amount)
 
     def _follow_in_customer(self) -> None:
         """The customer's status follows all its deals, whoever owns them."""

@@ -201,6 +201,12 @@ def quick_dates(today: date, calendar: WorkingCalendar) -> dict[str, date]:
     return {name: day if calendar.is_working(day) else calendar.after(day, 1) for name, day in wanted.items()}
 
 
+def worth(stage: Stage, amount: Decimal | None, contract_amount: Decimal | None) -> Decimal:
+    """What a deal counts for in every sum: its contract once signed, until then the amount expected, else 0."""
+    signed = contract_amount if stage.is_signed else None
+    return signed if signed is not None else amount or Decimal(0)
+
+
 def weighted(amount: Decimal | None, probability: int) -> Decimal:
     """Amount × probability, in the same units."""
     return (amount or Decimal(0)) * probability / 100
