@@ -18,6 +18,7 @@ from rq import Queue, Worker
 from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from werkzeug.utils import import_string
 
 from salesboard.config import Settings
 from salesboard.errors import Refused
@@ -51,6 +52,7 @@ def run_worker(app_factory: Callable[[], Flask], settings: Settings) -> None:
         signal.signal(request, _stop)
     try:
         app = app_factory()
+        import_string(ENTRY)  # what it needs is loaded once, not in each fork
         while not _work(app, settings):
             time.sleep(PAUSE)
     except StopRequested:
