@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, get_locale, get_timezone
+from flask_babel import format_date, format_datetime, get_locale, get_timezone, ngettext
 from flask_babel import gettext as _
 
+from salesboard.amounts import short_amount
 from salesboard.installation import installation
-
-TEN_THOUSAND, HUNDRED_MILLION = Decimal(10_000), Decimal(100_000_000)
-THOUSAND, MILLION = Decimal(1_000), Decimal(1_000_000)
 
 
 def init_formats(app: Flask) -> None:
@@ -25,27 +24,18 @@ def init_formats(app: Flask) -> None:
         day=day,
         moment=moment,
         percent=percent,
+        stay=stay,
     )
 
 
 def short_money(amount: Decimal | None) -> str:
     """An amount as people say it, without its unit: 48.6 (万) in Chinese, 486 (K) in English."""
-    if amount is None:
-        return "–"
-    scaled = amount / _scale(amount)
-    return f"{scaled.quantize(Decimal('0.1')).normalize():,f}"
+    return "–" if amount is None else short_amount(amount, _language())[0]
 
 
 def money_unit(amount: Decimal | None) -> str:
     """The unit that goes with `short_money`: 万, 亿, K, M, or nothing."""
-    if amount is None:
-        return ""
-    units = {
-        HUNDRED_MILLION: "亿" if _reads("zh_Hans") else "億",
-        TEN_THOUSAND: "万" if _reads("zh_Hans") else "萬",
-    }
-    western = {MILLION: "M", THOUSAND: "K"}
-    return (units if _reads_chinese() else western).get(_scale(amount), "")
+    return "" if amount is None else short_amount(amount, _language())[1]
 
 
 def full_money(amount: Decimal | None) -> str:
@@ -59,9 +49,24 @@ def day(value: date | datetime | None, style: str = "short") -> str:
         return "–"
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(str(get_timezone()))).date()
-    if style == "short" and value.year == installation().today.year:
-        return str(format_date(value, _("MMM d")))
-    return str(format_date(value, _("MMM d, y")))
+    return _written_day(value, style != "short" or value.year != installation().today.year, _language())
+
+
+@lru_cache(maxsize=4096)
+def _written_day(value: date, with_year: bool, _language: str) -> str:
+    """Kept, for a board writes the same few days again and again."""
+    return str(format_date(value, _("MMM d, y") if with_year else _("MMM d")))
+
+
+def stay(days: int, days_over: int = 0) -> str:
+    """How long a deal has been in its stage: "3 days"; beyond the limit "18 days · 4 over"."""
+    return _written_stay(days, days_over, _language())
+
+
+@lru_cache(maxsize=4096)
+def _written_stay(days: int, days_over: int, _language: str) -> str:
+    length = ngettext("%(num)d day", "%(num)d days", days)
+    return f"{length} · {_('%(days)d over', days=days_over)}" if days_over else length
 
 
 def moment(value: datetime | None) -> str:
@@ -76,15 +81,5 @@ def percent(ratio: Decimal | float | None, places: int = 0) -> str:
     return "–" if ratio is None else f"{float(ratio) * 100:.{places}f}%"
 
 
-def _reads(locale: str) -> bool:
-    return str(get_locale()) == locale
-
-
-def _reads_chinese() -> bool:
-    return str(get_locale()).startswith("zh")
-
-
-def _scale(amount: Decimal) -> Decimal:
-    """The largest unit that the amount fills in the reader's language."""
-    steps = (HUNDRED_MILLION, TEN_THOUSAND) if _reads_chinese() else (MILLION, THOUSAND)
-    return next((step for step in steps if abs(amount) >= step), Decimal(1))
+def _language() -> str:
+    return str(get_locale())

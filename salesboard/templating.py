@@ -5,29 +5,27 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import cast
 
 from flask import Flask, current_app, has_request_context, request
 from flask_login import current_user
 
 from salesboard.access import declared_roles
+from salesboard.meter import lit_parts
 
 
 def init_templating(app: Flask) -> None:
     """Makes the functions known to every template and macro."""
-    app.jinja_env.globals.update(asset=asset, may_open=may_open)
+    root, folder = app.static_url_path, Path(app.static_folder or "")
 
+    @cache
+    def address(path: str) -> str:
+        return f"{root}/{path}?v={hashlib.sha256((folder / path).read_bytes()).hexdigest()[:10]}"
 
-def asset(path: str) -> str:
-    """The address of a file under static/. It names the content, so that browsers may keep it for ever."""
-    prefix = request.script_root if has_request_context() else ""
-    folder = cast(str, current_app.static_folder)
-    return f"{prefix}{current_app.static_url_path}/{path}?v={_fingerprint(Path(folder, path))}"
+    def asset(path: str) -> str:
+        """The address of a file under static/. It names the content, so that browsers may keep it for ever."""
+        return request.script_root + address(path) if has_request_context() else address(path)
 
-
-@cache
-def _fingerprint(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
+    app.jinja_env.globals.update(asset=asset, lit_parts=lit_parts, may_open=may_open)
 
 
 def may_open(endpoint: str) -> bool:

@@ -26,6 +26,7 @@ FACES = frozenset({"exchange", "notify", "ops", "api"})
 GROUND = frozenset(
     {
         "access",
+        "amounts",
         "audit",
         "clock",
         "config",
@@ -36,7 +37,7 @@ GROUND = frozenset(
         "formats",
         "installation",
     }
-    | {"numbering", "outbox", "web"}
+    | {"meter", "numbering", "outbox", "templating", "web"}
 )
 ROOTS = frozenset({"__init__", "__main__", "blueprints", "cli", "tables"})
 """Modules that tie the application together and may import anything."""
