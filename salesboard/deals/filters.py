@@ -1,0 +1,122 @@
+"""What the address of a board or list asks for. Pure: parameters in, filters out, and back.
+
+What makes no sense is left out rather than answered with an error: addresses are typed, shared and outlive people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from salesboard.customers.rules import Level
+from salesboard.deals.rules import AgeSign, Outcome, Stage, StepState
+
+LONGEST_TEXT = 100
+MOST_WORDS = 6
+LARGEST_ID = 2**31 - 1
+
+
+class CardOrder(StrEnum):
+    """How the cards of a column are ordered; `next`: late steps, today's, none planned, then the future's."""
+
+    NEXT = "next"
+    HAND = "hand"
+    AMOUNT = "amount"
+    AGE = "age"
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+Parameters = Mapping[str, Sequence[str]]
+"""As in a query string: each name with all its values."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """Which deals are wanted. Each field that is set narrows the choice further."""
+
+    mine: bool = False
+    owners: tuple[int, ...] = ()
+    team: int | None = None
+    level: Level | None = None
+    age: AgeSign | None = None
+    """WARNED: past the warning, overdue ones too; OVERDUE: past the limit."""
+    step: StepState | None = None
+    text: str = ""
+    stage: Stage | None = None
+    outcome: Outcome = Outcome.OPEN
+
+    @classmethod
+    def parse(cls, parameters: Parameters) -> Filters:
+        """The filters that `parameters` name; anything senseless among them counts for nothing."""
+        age = _choice(AgeSign, parameters, "age")
+        step = _choice(StepState, parameters, "next")
+        return cls(
+            mine=_first(parameters, "mine") == "1",
+            owners=tuple(sorted({number for text in parameters.get("owner", ()) if (number := _id(text))})),
+            team=_id(_first(parameters, "team")),
+            level=_choice(Level, parameters, "level"),
+            age=None if age is AgeSign.SAFE else age,
+            step=None if step is StepState.PLANNED else step,
+            text=_plain(_first(parameters, "q")),
+            stage=_choice(Stage, parameters, "stage"),
+            outcome=_choice(Outcome, parameters, "outcome") or Outcome.OPEN,
+        )
+
+    @property
+    def parameters(self) -> dict[str, list[str]]:
+        """What `parse` would read these filters from."""
+        values: dict[str, Any] = {
+            "mine": ["1"] if self.mine else [],
+            "owner": [str(owner) for owner in self.owners],
+            "team": [str(self.team)] if self.team else [],
+            "level": [self.level] if self.level else [],
+            "age": [self.age] if self.age else [],
+            "next": [self.step] if self.step else [],
+            "q": [self.text] if self.text else [],
+            "stage": [self.stage] if self.stage else [],
+            "outcome": [self.outcome] if self.outcome is not Outcome.OPEN else [],
+        }
+        return {name: [str(value) for value in given] for name, given in values.items() if given}
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Each of these must be found in a deal, as the search text is written: in small letters."""
+        return tuple(self.text.lower().split()[:MOST_WORDS])
+
+    @property
+    def is_set(self) -> bool:
+        return self != Filters()
+
+    def but(self, **changes: Any) -> Filters:
+        """The same with some fields changed."""
+        return replace(self, **changes)
+
+    def toggling(self, owner: int) -> Filters:
+        """With this owner added, or taken out where it was in."""
+        return self.but(owners=tuple(sorted(set(self.owners) ^ {owner})))
+
+
+def parse_order(parameters: Parameters) -> CardOrder:
+    """The order of the cards that the address asks for, else `next`."""
+    return _choice(CardOrder, parameters, "sort") or CardOrder.NEXT
+
+
+def _first(parameters: Parameters, name: str) -> str:
+    return next(iter(parameters.get(name, ())), "")
+
+
+def _choice(kind: type[Choice], parameters: Parameters, name: str) -> Choice | None:
+    text = _first(parameters, name)
+    return kind(text) if text in list(kind) else None
+
+
+def _id(text: str) -> int | None:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
+    return number if 0 < number <= LARGEST_ID else None
+
+
+def _plain(text: str) -> str:
+    """Without what no name holds and some databases refuse, such as a zero byte."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)[:LONGEST_TEXT].strip()

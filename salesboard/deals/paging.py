@@ -1,0 +1,75 @@
+"""Where the next page begins: after the last row shown, by what the rows are ordered by. Pure.
+
+A cursor stays right when rows come and go, and costs the same however far one has scrolled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from math import isfinite
+from typing import Any
+
+from salesboard.deals.filters import LARGEST_ID
+
+LONGEST_CURSOR = 300
+_BEYOND_MONEY = Decimal(10) ** 14
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The row that was shown last: the value it is ordered by, and its id for rows of equal value."""
+
+    value: Any
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.id}~{'' if self.value is None else self.value}"
+
+    @classmethod
+    def parse(cls, text: str, read: Callable[[str], Any]) -> Cursor | None:
+        """What `str` wrote, its value read by `read`; None where it was never written by us."""
+        row_id, mark, value = text.partition("~")
+        if not mark or len(text) > LONGEST_CURSOR or not (row_id.isascii() and row_id.isdigit()):
+            return None
+        try:
+            return cls(read(value), int(row_id)) if len(row_id) <= 10 and int(row_id) <= LARGEST_ID else None
+        except (ValueError, InvalidOperation):
+            return None
+
+
+def a_day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def a_day_or_none(text: str) -> date | None:
+    return a_day(text) if text else None
+
+
+def a_position(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def an_amount(text: str) -> Decimal:
+    amount = Decimal(text)
+    if not amount.is_finite() or abs(amount) >= _BEYOND_MONEY:
+        raise ValueError(text)
+    return amount
+
+
+def a_count(text: str) -> int:
+    number = int(text) if len(text) <= 10 else LARGEST_ID + 1
+    if abs(number) > LARGEST_ID:
+        raise ValueError(text)
+    return number
+
+
+def a_name(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError(text)
+    return text
