@@ -13,7 +13,7 @@ from salesboard import audit
 from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
 from salesboard.customers.rules import ContactRole, CustomerStatus, Level, name_key, pinyin_keys
-from salesboard.customers.sharing import customers_of_shared_deals
+from salesboard.customers.sharing import has_seen_deal
 from salesboard.database import Base, Money, UtcDateTime, choice, db
 from salesboard.numbering import next_number
 
@@ -63,8 +63,8 @@ class Customer(Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """Own and one's teams' customers, and those of deals one was added to."""
-        return viewer.sees_owner(cls.owner_id) | cls.id.in_(customers_of_shared_deals(viewer))
+        """Own and one's teams' customers, and those of deals that one looks after or was added to."""
+        return viewer.sees_owner(cls.owner_id) | has_seen_deal(viewer, cls.id)
 
     @classmethod
     def register(

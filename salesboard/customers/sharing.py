@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Select, Table, select
+from sqlalchemy import Column, ColumnElement, ForeignKey, Select, Table, column, select, table
 
 from salesboard.access import Viewer
 from salesboard.database import Base
@@ -21,6 +21,14 @@ def shared_deals(viewer: Viewer) -> Select[tuple[int]]:
     return select(deal_collaborators.c.deal_id).where(deal_collaborators.c.user_id == viewer.person_id)
 
 
-def customers_of_shared_deals(viewer: Viewer) -> Select[tuple[int]]:
-    """Ids of the customers whose deals the viewer was added to."""
-    return select(deal_collaborators.c.customer_id).where(deal_collaborators.c.user_id == viewer.person_id)
+def has_seen_deal(viewer: Viewer, customer_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """The condition that the viewer looks after a deal of this customer, or was added to one.
+
+    A customer's deals may belong to several people: each of them needs to know whom they sell to.
+    """
+    deals = table("deals", column("owner_id"), column("customer_id"))
+    looked_after = select(deals.c.customer_id).where(viewer.sees_owner(deals.c.owner_id))
+    shared = select(deal_collaborators.c.customer_id).where(
+        deal_collaborators.c.user_id == viewer.person_id
+    )
+    return customer_id.in_(looked_after) | customer_id.in_(shared)
