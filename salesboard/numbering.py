@@ -6,11 +6,9 @@ import re
 from datetime import date
 
 from sqlalchemy import String
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salesboard.database import Base, db
+from salesboard.database import Base, db, insert_into
 
 _PATTERN = re.compile(r"^([A-Z])(\d{8})(\d{3,})$")
 
@@ -36,6 +34,12 @@ def take_numbers(letter: str, day: date, count: int) -> list[str]:
     return [f"{letter}{day:%Y%m%d}{n:03d}" for n in range(last - count + 1, last + 1)]
 
 
+def read_number(number: str) -> tuple[str, str, int] | None:
+    """Its letter, its day as written and its running number; None for a number of somebody else's making."""
+    found = _PATTERN.match(number)
+    return (found[1], found[2], int(found[3])) if found else None
+
+
 def is_own_number(text: str, letter: str) -> bool:
     """Whether `text` has the form of a number of this series, so that an import may keep it."""
     found = _PATTERN.match(text)
@@ -54,8 +58,7 @@ def keep_number(number: str) -> None:
 
 
 def _raise_series(letter: str, day: str, *, by: int) -> int:
-    insert = sqlite_insert if db.session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    statement = insert(NumberSeries).values(letter=letter, day=day, last=by)
+    statement = insert_into(NumberSeries).values(letter=letter, day=day, last=by)
     raised = statement.on_conflict_do_update(
         index_elements=["letter", "day"], set_={"last": NumberSeries.last + by}
     ).returning(NumberSeries.last)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Level(StrEnum):
@@ -67,6 +68,7 @@ def name_key(name: str) -> str:
     return _UNHEARD.sub("", key) or "".join(written.split())
 
 
+@lru_cache(maxsize=8192)
 def pinyin_keys(name: str) -> tuple[str, str]:
     """The name spoken in full, and its initials, for searching: 比亚迪 → ("biyadi", "byd").
 

@@ -116,12 +116,12 @@ def doctor() -> None:
 )
 def demo(deals: int, seed: int, password_stdin: bool) -> None:
     """Fill an empty database with invented people, customers and deals."""
-    from salesboard.accounts.models import hasher
+    from salesboard.accounts.passwords import hash_password
     from salesboard.ops.demo import fill
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
     with application():
-        filled = fill(deals, seed, password_hash=hasher.hash(password) if password else None)
+        filled = fill(deals, seed, password_hash=hash_password(password) if password else None)
     click.echo(
         f"invented {filled.deals} deals of {filled.customers} customers with {filled.followups} notes, "
         f"for {len(filled.people)} people in {len(filled.teams)} teams"
