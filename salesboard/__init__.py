@@ -19,6 +19,8 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     from salesboard import formats
     from salesboard.blueprints import register_blueprints
     from salesboard.database import engine_options, prepare_engine
+    from salesboard.ops.handover import init_handover
+    from salesboard.static_files import init_static_files
     from salesboard.templating import init_templating
     from salesboard.web import choose_locale, choose_timezone, init_web
 
@@ -48,6 +50,8 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     )
     formats.init_formats(app)
     init_templating(app)
+    init_static_files(app)
     register_blueprints(app)
     init_web(app)
+    init_handover(app)
     return app

@@ -37,7 +37,7 @@ GROUND = frozenset(
         "formats",
         "installation",
     }
-    | {"meter", "numbering", "outbox", "templating", "web"}
+    | {"meter", "numbering", "outbox", "static_files", "templating", "web"}
 )
 ROOTS = frozenset({"__init__", "__main__", "blueprints", "cli", "tables"})
 """Modules that tie the application together and may import anything."""
