@@ -16,5 +16,8 @@ def init_templating(app: Flask) -> None:
 
 def may_open(endpoint: str) -> bool:
     """Whether the reader may call that route, so that no menu offers what would be refused."""
-    roles = declared_roles(current_app.view_functions[endpoint])
+    view = current_app.view_functions.get(endpoint)
+    if view is None:
+        return False
+    roles = declared_roles(view)
     return roles is None or (current_user.is_authenticated and current_user.role in roles)
