@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
+from typing import TYPE_CHECKING
 
 from salesboard.config import ROOT, Settings
-from salesboard.extensions import babel, csrf, db, limiter, login_manager, migrate
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
@@ -16,9 +16,14 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
 
     `overrides` are Flask settings for tests.
     """
+    # Imported here: a second of work, which `salesboard serve` and `--help` have no use for.
+    from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
     from salesboard import formats
     from salesboard.blueprints import register_blueprints
     from salesboard.database import engine_options, prepare_engine
+    from salesboard.extensions import babel, csrf, db, limiter, login_manager, migrate
     from salesboard.ops.handover import init_handover
     from salesboard.static_files import init_static_files
     from salesboard.templating import init_templating

@@ -6,11 +6,14 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
-from flask import Flask
 
 from salesboard.errors import Refused
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 COMMANDS = {
     "serve": "salesboard.ops.commands:serve",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
-from flask import Flask
 
 from salesboard import create_app
 from salesboard.cli import application
 from salesboard.config import Settings
-from salesboard.extensions import db as database
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 @click.command()
@@ -19,7 +21,7 @@ def serve() -> None:
     """Run everything: web, worker, ticker and, unless SALESBOARD_REDIS_URL is set, a private Redis."""
     from salesboard.ops.supervisor import run_all
 
-    sys.exit(run_all(create_app, Settings.from_environment()))
+    sys.exit(run_all(Settings.from_environment()))
 
 
 @click.command()
@@ -51,6 +53,8 @@ def _run_part(run: Callable[[Callable[[], Flask], Settings], None]) -> None:
     from salesboard.ops import tether
 
     if not tether.is_held():
+        from salesboard.database import db as database
+
         with application():
             database.engine.dispose()
     run(create_app, Settings.from_environment())

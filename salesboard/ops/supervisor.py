@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import signal
 import socket
@@ -13,14 +12,15 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from flask import Flask
-
 from salesboard.config import Settings
-from salesboard.extensions import db
-from salesboard.ops import private_redis, tether
-from salesboard.ops.upgrade import bring_up_to_date
+from salesboard.ops import listening, private_redis, tether
 from salesboard.ops.waking import ENDING, Waking
-from salesboard.ops.web_server import LISTENER, listen
+
+WEB = "web"
+REDIS = "redis"
+
+REFUSED = 1
+"""The exit status of a part that said why it will not start; trying again would not help."""
 
 PAUSES = (0.2, 1.0, 2.0, 4.0)
 """Seconds before a part is started again: the first time it dies, the second, and so on; the last one stays."""
@@ -38,21 +38,23 @@ REDIS_WATCH = 2.0
 """Seconds between two looks at a private Redis that somebody else started."""
 
 
-def run_all(app_factory: Callable[[], Flask], settings: Settings) -> int:
-    """Brings the database up to date and runs web, worker, ticker and, unless one is configured, the private Redis.
+def run_all(settings: Settings) -> int:
+    """Runs web, worker, ticker and, unless one is configured, the private Redis; returns the exit status.
 
-    Returns the exit status once a signal has ended it all. Raises SettingRefused where the address is taken, Refused
-    where no Redis server can be found or a newer version wrote the database.
+    The web part comes first and brings the database up to date; worker and ticker follow once it answers. Raises
+    SettingRefused where the address is taken, Refused where no Redis server can be found.
     """
     if tether.is_held():
         tether.hold()
-    with listen(settings) as listener, Supervisor(settings) as supervisor:
+    with listening.listen(settings) as listener, Supervisor(settings) as supervisor:
         supervisor.add_redis()
-        code = _make_ready(app_factory())
-        supervisor.add("web", listener)
-        supervisor.add("worker")
-        supervisor.add("ticker")
-        return supervisor.run(_Doorbell(listener, settings, code))
+        supervisor.add(WEB, listener)
+        if supervisor.watch(until=lambda: listening.is_answering(listener, settings)):
+            print(f"salesboard is ready: {listening.local_address(listener)}", flush=True)
+            supervisor.add("worker")
+            supervisor.add("ticker")
+            supervisor.watch()
+        return supervisor.status
 
 
 def run_worker_with_redis(settings: Settings) -> int:
@@ -60,20 +62,8 @@ def run_worker_with_redis(settings: Settings) -> int:
     with Supervisor(settings) as supervisor:
         supervisor.add_redis()
         supervisor.add("worker")
-        return supervisor.run()
-
-
-def _make_ready(app: Flask) -> str | None:
-    """Runs the migrations; answers the one-time set-up code while there is no account yet."""
-    from salesboard.accounts.setup import code_if_needed
-
-    with app.app_context():
-        upgraded = bring_up_to_date(app)
-        if upgraded and upgraded.copy:
-            say(f"upgraded the database; what was there before is kept in {upgraded.copy}")
-        code = code_if_needed(app)
-        db.engine.dispose()
-    return code
+        supervisor.watch()
+        return supervisor.status
 
 
 @dataclass
@@ -87,11 +77,12 @@ class Part:
     started_at: float = field(default_factory=time.monotonic)
     due_at: float = 0.0
     is_elsewhere: bool = False
+    last_status: int = 0
 
     def begin(self) -> None:
         self.process = self.start()
         if self.is_elsewhere and self.process is not None:
-            say(f"the {self.name} in use until now went away; started one")
+            _say(f"the {self.name} in use until now went away; started one")
         self.is_elsewhere = self.process is None
         self.started_at = time.monotonic()
         self.due_at = self.started_at + REDIS_WATCH
@@ -103,8 +94,17 @@ class Part:
             self.deaths = 0
         self.due_at = now + PAUSES[min(self.deaths, len(PAUSES) - 1)]
         self.deaths += 1
-        cause = f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
-        say(f"{self.name} died ({cause}); starting it again")
+        self.last_status = status
+
+    @property
+    def cause_of_death(self) -> str:
+        status = self.last_status
+        return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Has it never come up properly, and would not if it were tried again?"""
+        return self.last_status == REFUSED or self.deaths >= FALSE_STARTS
 
     def is_gone(self) -> bool:
         return self.process is None or self.process.poll() is not None
@@ -120,6 +120,7 @@ class Supervisor:
     """Keeps parts alive until a signal ends them all. Leaving the context leaves no process behind."""
 
     def __init__(self, settings: Settings) -> None:
+        self.status = 0
         self._settings = settings
         self._parts: list[Part] = []
         self._waking = Waking(*ENDING, signal.SIGCHLD)
@@ -136,24 +137,25 @@ class Supervisor:
 
     def add_redis(self) -> None:
         if self._settings.redis_url is None:
-            self._begin(Part("redis", lambda: private_redis.start(self._settings, self._tether)))
+            self._begin(Part(REDIS, lambda: private_redis.start(self._settings, self._tether)))
 
     def add(self, name: str, listener: socket.socket | None = None) -> None:
         """Starts `salesboard NAME` in a process of its own."""
         self._begin(Part(name, lambda: self._spawn(name, listener)))
 
-    def run(self, doorbell: _Doorbell | None = None) -> int:
-        """Watches until asked to end (0), or until the web part has failed to come up at all (1)."""
-        while True:
-            waiting_for_ready = doorbell is not None and not doorbell.has_rung
-            if ENDING & self._waking.wait(0.05 if waiting_for_ready else self._seconds_to_next_look()):
-                return 0
-            self._look_after_parts()
-            if doorbell is not None and waiting_for_ready:
-                doorbell.ring_if_answered()
-                if not doorbell.has_rung and self._deaths_of("web") >= FALSE_STARTS:
-                    say("the web part does not come up, see the lines above; ending")
-                    return 1
+    def watch(self, until: Callable[[], bool] | None = None) -> bool:
+        """Looks after the parts until it is asked to end (False), or until `until` holds (True).
+
+        Up to then the web part must come up; where it cannot, `status` becomes 1 and the answer is False.
+        """
+        while not ENDING & self._waking.wait(0.05 if until else self._seconds_to_next_look()):
+            for part in self._parts:
+                self._look_after(part, may_give_up=until is not None and part.name == WEB)
+            if self.status:
+                return False
+            if until and until():
+                return True
+        return False
 
     def _begin(self, part: Part) -> None:
         self._parts.append(part)
@@ -163,7 +165,7 @@ class Supervisor:
         inherited = [self._tether.fileno()] + ([listener.fileno()] if listener else [])
         environment = {**os.environ, **self._tether.environment()}
         if listener:
-            environment[LISTENER] = str(listener.fileno())
+            environment[listening.VARIABLE] = str(listener.fileno())
         return subprocess.Popen(
             [sys.executable, "-m", "salesboard", name],
             env=environment,
@@ -172,24 +174,24 @@ class Supervisor:
             start_new_session=True,  # Ctrl-C is for the supervisor, which ends the parts in order
         )
 
-    def _look_after_parts(self) -> None:
-        now = time.monotonic()
-        for part in self._parts:
-            if part.process is not None and (status := part.process.poll()) is not None:
-                part.note_death(status)
-            elif part.process is None and part.due_at <= now:
-                part.begin()
+    def _look_after(self, part: Part, *, may_give_up: bool) -> None:
+        if part.process is not None and (status := part.process.poll()) is not None:
+            part.note_death(status)
+            if may_give_up and part.is_hopeless:
+                _say(f"{part.name} does not come up ({part.cause_of_death}), see above; ending")
+                self.status = 1
+            else:
+                _say(f"{part.name} died ({part.cause_of_death}); starting it again")
+        elif part.process is None and part.due_at <= time.monotonic() and not self.status:
+            part.begin()
 
     def _seconds_to_next_look(self) -> float:
         due = [part.due_at for part in self._parts if part.process is None]
         return min(due) - time.monotonic() if due else 60.0
 
-    def _deaths_of(self, name: str) -> int:
-        return sum(part.deaths for part in self._parts if part.name == name)
-
     def _end_all(self) -> None:
-        redis = [part for part in self._parts if part.name == "redis"]
-        others = [part for part in self._parts if part.name != "redis"]
+        redis = [part for part in self._parts if part.name == REDIS]
+        others = [part for part in self._parts if part.name != REDIS]
         self._end(others, TIME_TO_END)
         self._end(redis, 0.5)
 
@@ -206,36 +208,5 @@ class Supervisor:
                 part.process.wait()
 
 
-class _Doorbell:
-    """Says once, and only when it is true, that salesboard can be opened in a browser."""
-
-    def __init__(self, listener: socket.socket, settings: Settings, code: str | None) -> None:
-        host, port = listener.getsockname()[:2]
-        self._host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-        self._port = port
-        self._asked_as = settings.base_url.partition("://")[2] if settings.base_url else None
-        self._code = code
-        self.has_rung = False
-
-    def ring_if_answered(self) -> None:
-        if not self._answers():
-            return
-        self.has_rung = True
-        address = f"http://{f'[{self._host}]' if ':' in self._host else self._host}:{self._port}"
-        say(f"is ready: {address}", colon=False)
-        if self._code:
-            say(f"no account yet: open {address}/setup and enter the one-time code {self._code}")
-
-    def _answers(self) -> bool:
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=0.5)
-        try:
-            connection.request("GET", "/healthz", headers={"Host": self._asked_as} if self._asked_as else {})
-            return connection.getresponse().status == http.client.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-
-
-def say(line: str, *, colon: bool = True) -> None:
-    print(f"salesboard{':' if colon else ''} {line}", flush=True)
+def _say(line: str) -> None:
+    print(f"salesboard: {line}", flush=True)

@@ -1,9 +1,7 @@
-"""The web part: one gunicorn worker process with threads, on a socket that may be bound by the supervisor."""
+"""The web part: one gunicorn worker process with threads."""
 
 from __future__ import annotations
 
-import errno
-import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -16,42 +14,45 @@ from gunicorn.http import wsgi
 from gunicorn.workers.base import Worker
 
 from salesboard.config import Settings
-from salesboard.errors import SettingRefused
-from salesboard.ops import tether
-
-LISTENER = "SALESBOARD_LISTENER"
-"""Names the socket the supervisor has bound, so that a restart of this part refuses no connection."""
+from salesboard.database import db
+from salesboard.ops import listening, tether
 
 THREADS = 32
-BACKLOG = 512
-
-
-def listen(settings: Settings) -> socket.socket:
-    """Binds the configured address; raises SettingRefused with one clear line where that cannot be."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    where = f"{settings.host}:{settings.port}"
-    try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise SettingRefused(
-                f"{where} is in use already: end what listens there, or choose another SALESBOARD_PORT"
-            ) from None
-        raise SettingRefused(f"cannot listen on {where}: {error.strerror}") from None
 
 
 def run_web(app_factory: Callable[[], Flask], settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT; requests under way get three seconds. Exits the process."""
+    """Serves until SIGTERM or SIGINT; requests under way get three seconds. Exits the process.
+
+    Under the supervisor it first brings the database to this version: the parts that follow rely on it.
+    """
     if tether.is_held():
         tether.hold()
-    inherited = os.environ.get(LISTENER)
-    listener = socket.socket(fileno=int(inherited)) if inherited else listen(settings)
-    _Server(app_factory, listener).run()
+    app = app_factory()
+    if listening.is_inherited():
+        listener = listening.inherited()
+        _prepare(app, listening.local_address(listener))
+    else:
+        listener = listening.listen(settings)
+    _Server(app, listener).run()
+
+
+def _prepare(app: Flask, address: str) -> None:
+    from salesboard.accounts.setup import code_if_needed
+    from salesboard.ops.upgrade import bring_up_to_date
+
+    with app.app_context():
+        upgraded = bring_up_to_date(app)
+        code = code_if_needed(app)
+        db.engine.dispose()
+    if upgraded and upgraded.copy:
+        _say(f"upgraded the database; what was there before is kept in {upgraded.copy}")
+    if code:
+        _say(f"no account yet: open {address}/setup and enter the one-time code {code}")
 
 
 class _Server(BaseApplication):
-    def __init__(self, app_factory: Callable[[], Flask], listener: socket.socket) -> None:
-        self._app_factory = app_factory
+    def __init__(self, app: Flask, listener: socket.socket) -> None:
+        self._app = app
         self._listener = listener
         wsgi.Response.default_headers = _without_server_name(wsgi.Response.default_headers)
         super().__init__()
@@ -79,7 +80,7 @@ class _Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return self._app_factory()
+        return self._app
 
 
 def _tie_to_master(_arbiter: Arbiter, _worker: Worker) -> None:
@@ -88,8 +89,12 @@ def _tie_to_master(_arbiter: Arbiter, _worker: Worker) -> None:
 
 def _tell_of_death(arbiter: Arbiter, _worker: Worker) -> None:
     if arbiter.LISTENERS:  # emptied when the server is asked to end
-        print("salesboard: the web part's worker died; starting it again", flush=True)
+        _say("the web part's worker died; starting it again")
 
 
 def _without_server_name(headers: Callable[[Any], list[str]]) -> Callable[[Any], list[str]]:
     return lambda response: [line for line in headers(response) if not line.startswith("Server:")]
+
+
+def _say(line: str) -> None:
+    print(f"salesboard: {line}", flush=True)

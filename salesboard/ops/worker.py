@@ -24,7 +24,6 @@ from salesboard.config import Settings
 from salesboard.errors import Refused
 from salesboard.extensions import db
 from salesboard.ops import private_redis, tether
-from salesboard.ops.supervisor import run_worker_with_redis
 
 QUEUE = "salesboard"
 ENTRY = "jobs.run.perform"
@@ -46,6 +45,8 @@ def run_worker(app_factory: Callable[[], Flask], settings: Settings) -> None:
     if tether.is_held():
         tether.hold()
     elif settings.redis_url is None:
+        from salesboard.ops.supervisor import run_worker_with_redis
+
         run_worker_with_redis(settings)
         return
     for request in (signal.SIGINT, signal.SIGTERM):
