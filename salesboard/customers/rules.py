@@ -79,7 +79,8 @@ def pinyin_keys(name: str) -> tuple[str, str]:
 
     heard = unicodedata.normalize("NFKC", name).casefold()
     is_chinese = any(_is_han(letter) for letter in heard)
-    full, initials = [], []
+    full: list[str] = []
+    initials: list[str] = []
     for run in _RUNS.findall(heard):
         if _is_han(run[0]):
             syllables = lazy_pinyin(run)

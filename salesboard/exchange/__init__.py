@@ -1,0 +1,1 @@
+"""Bringing a team's own files in, and giving them back."""

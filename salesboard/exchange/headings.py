@@ -1,0 +1,165 @@
+"""The heads under which teams keep our fields, in Chinese and English.
+
+Heads are listed as `plain` leaves them: simplified, lower case, no spaces or punctuation. A head under a full key
+(`deal.amount`) can mean nothing else; one under a bare code (`owner`) belongs to whatever its sheet is about.
+"""
+
+from __future__ import annotations
+
+from salesboard.exchange.values import plain
+
+_HEADS = {
+    "customer.number": (
+        "客户编号 客户编码 客户代码 客户号 客户id customernumber customerno customercode customerid "
+        "accountnumber"
+    ),
+    "customer.name": (
+        "客户名称 客户 客户名 客户全称 客户姓名 客户单位 客户公司 公司名称 公司 公司名 公司全称 "
+        "企业名称 企业 单位名称 单位 customer customername company companyname account accountname "
+        "organization organizationname organisation organisationname client clientname partnername"
+    ),
+    "customer.industry": (
+        "行业 所属行业 行业分类 行业类别 行业类型 客户行业 industry sector customerindustry"
+    ),
+    "customer.employees": (
+        "规模 企业规模 公司规模 客户规模 人员规模 员工规模 员工数 员工人数 人数 employees "
+        "numberofemployees noofemployees companysize headcount"
+    ),
+    "customer.annual_revenue": "年营业额 营业额 年营收 年收入 年销售额 annualrevenue revenue",
+    "customer.main_business": "主营业务 经营范围 主要业务 业务范围 mainbusiness",
+    "customer.region": (
+        "区域 所属区域 销售区域 地区 所属地区 所在地区 所在地 省份 城市 大区 region territory "
+        "location city country countryregion"
+    ),
+    "customer.source": (
+        "来源 客户来源 线索来源 渠道来源 来源渠道 获客渠道 source leadsource customersource originalsource"
+    ),
+    "customer.first_contact_date": (
+        "首次接触日期 首次接触时间 首次接触 首次联系日期 首次联系时间 首次沟通日期 首次沟通时间 "
+        "首次拜访日期 firstcontact firstcontactdate firstcontacted"
+    ),
+    "customer.status": "客户状态 customerstatus",
+    "customer.level": (
+        "客户等级 客户级别 客户分级 等级 级别 重要程度 level customerlevel customergrade rating accountrating"
+    ),
+    "customer.created_by": "创建人 录入人 登记人 建档人 createdby creator",
+    "customer.verified_by": "核对人 核查人 审核人 抽查人 verifiedby checkedby",
+    "contact.contact_name": (
+        "联系人 联系人姓名 姓名 主要联系人 关键联系人 客户联系人 对接人 contact contactname "
+        "contactperson personname primarycontact"
+    ),
+    "contact.contact_title": "职位 职务 岗位 联系人职位 联系人职务 jobtitle position contacttitle",
+    "contact.phone": (
+        "联系方式 联系方法 联系电话 电话 电话号码 手机 手机号 手机号码 移动电话 固定电话 固话 座机 "
+        "联系人电话 联系人手机 联系人联系方式 客户电话 phone phonenumber mobile mobilephone "
+        "mobilenumber telephone tel cell contactnumber contactphone personphone"
+    ),
+    "contact.email": (
+        "邮箱 邮箱地址 电子邮箱 电子邮件 邮件地址 联系邮箱 联系人邮箱 email emailaddress "
+        "contactemail personemail"
+    ),
+    "contact.wechat": "微信 微信号 联系人微信 wechat wechatid contactwechat",
+    "contact.contact_role": "决策角色 决策链角色 联系人角色 contactrole decisionrole buyingrole",
+    "deal.number": "机会编号 商机编号 销售机会编号 项目编号 dealnumber opportunitynumber",
+    "deal.external_id": "opportunityid dealid",
+    "deal.name": (
+        "机会名称 销售机会 销售机会名称 机会 商机 商机名称 项目 项目名称 deal dealname dealtitle "
+        "opportunity opportunityname project projectname"
+    ),
+    "deal.stage": (
+        "阶段 当前阶段 所处阶段 销售阶段 跟进阶段 机会阶段 商机阶段 项目阶段 客户阶段 stage "
+        "currentstage dealstage salesstage stagename opportunitystage pipelinestage"
+    ),
+    "deal.amount": (
+        "金额 预估金额 预计金额 预期金额 预估成交金额 预计成交金额 预计签单金额 预计销售额 "
+        "预计销售金额 机会金额 商机金额 项目金额 amount value dealvalue dealamount expectedamount "
+        "estimatedvalue estimatedamount opportunityamount"
+    ),
+    "deal.budget": "预算 客户预算 项目预算 预算金额 budget",
+    "deal.probability": (
+        "概率 成交概率 成功概率 赢率 赢单率 成功率 成单率 probability winprobability "
+        "dealprobability likelihood"
+    ),
+    "deal.expected_close": (
+        "预计成交日期 预计成交时间 预计签约日期 预计签约时间 预计签单日期 预计签单时间 预计结单日期 "
+        "预计完成日期 expectedclose expectedclosedate expectedclosingdate estimatedclosedate"
+    ),
+    "deal.entered_date": (
+        "进入阶段日期 进入当前阶段日期 阶段开始日期 阶段变更日期 阶段变更时间 entereddate "
+        "enteredstage dateenteredstage engagedate engagementdate stagesince"
+    ),
+    "deal.closed_date": (
+        "成交日期 成交时间 签约日期 签约时间 签单日期 签单时间 签订日期 合同签订日期 合同日期 "
+        "赢单日期 关闭日期 流失日期 closeddate closedon signeddate signingdate signedon wondate "
+        "lostdate contractdate"
+    ),
+    "deal.contract_amount": (
+        "合同金额 合同额 成交金额 成交额 签约金额 签单金额 实际成交金额 contractamount "
+        "contractvalue closevalue closedamount signedamount wonamount"
+    ),
+    "deal.lost_reason": (
+        "流失原因 丢单原因 输单原因 失败原因 未成交原因 lostreason lossreason losereason reasonlost "
+        "closedlostreason"
+    ),
+    "deal.competitor": "竞争对手 竞品 competitor competitors",
+    "followup.number": "跟进编号 跟进记录编号 跟进单号 followupnumber",
+    "followup.occurred_at": (
+        "跟进日期 跟进时间 沟通日期 沟通时间 联系日期 联系时间 拜访日期 拜访时间 本次联系时间 "
+        "本次联系日期 本次跟进时间 本次跟进日期 本次沟通时间 最近沟通时间 最近跟进时间 最近联系时间 "
+        "最后跟进时间 occurredat followupdate followupon activitydate contactdate contactedon "
+        "meetingdate calldate talkdate visitdate lastactivitydate"
+    ),
+    "followup.previous_at": (
+        "上次联系时间 上次联系日期 上次跟进时间 上次跟进日期 上次沟通时间 上次沟通日期 "
+        "previouscontact previoustalk"
+    ),
+    "followup.author": "跟进人 跟进人员 沟通人 拜访人 记录人 author followedby followedupby loggedby",
+    "followup.method": (
+        "跟进方式 沟通方式 拜访方式 跟进形式 跟进类型 沟通形式 method contactmethod activitytype "
+        "followupmethod"
+    ),
+    "followup.participants": "参与人员 参与人 参会人员 参加人员 participants attendees",
+    "followup.content": (
+        "跟进内容 跟进记录 跟进情况 跟进详情 跟进描述 沟通内容 沟通内容摘要 沟通记录 沟通情况 "
+        "沟通摘要 拜访内容 拜访记录 主要讨论内容 讨论内容 会谈内容 content followup followupcontent "
+        "followupnotes notebody activitynote summary discussion"
+    ),
+    "followup.feedback": "客户反馈 反馈 反馈意见 客户反应 客户意见 feedback customerfeedback",
+    "followup.agreed": "达成共识 共识 agreed agreement",
+    "followup.materials": "提交物料 提交资料 提供资料 物料 materials materialhandedover",
+    "followup.objection": "异议 客户异议 objection objections",
+    "followup.next_step": (
+        "下一步 下步计划 下一步计划 下一步行动 下一步工作 下一步跟进计划 后续计划 后续行动 下次计划 "
+        "下次跟进计划 nextstep nextsteps nextaction nextactivity"
+    ),
+    "followup.next_due": (
+        "下次跟进日期 下次跟进时间 下次联系日期 下次联系时间 下次沟通时间 计划日期 计划完成日期 "
+        "下一步时间 下一步日期 nextdue nextdate nextstepdate nextfollowup nextfollowupdate "
+        "nextcontactdate nextactivitydate"
+    ),
+    "number": "编号 number",
+    "external_id": "外部编号 原编号 原系统编号 externalid recordid",
+    "name": "名称 name",
+    "status": "状态 status",
+    "owner": (
+        "负责人 销售负责人 跟进负责人 责任人 归属人 所有人 所属销售 业务员 销售 销售员 销售人员 "
+        "销售专员 销售代表 客户经理 跟单人 owner ownername dealowner accountowner companyowner "
+        "contactowner opportunityowner salesrep salesperson salesagent salesrepresentative "
+        "accountmanager assignedto"
+    ),
+    "needs": "需求 客户需求 需求痛点 痛点 需求描述 核心需求 needs painpoints requirements newneeds",
+    "remarks": "备注 备注信息 说明 remarks remark notes note comments comment description memo",
+    "created_date": (
+        "创建日期 创建时间 立项日期 录入日期 录入时间 createddate createdate createdon createdat "
+        "datecreated created"
+    ),
+    "occurred_at": "日期 时间 date",
+}
+
+HEADS: dict[str, tuple[str, ...]] = {
+    plain(head): (field,) for field, heads in _HEADS.items() for head in heads.split()
+} | {
+    # one column for both: when an open deal is to close, and when a closed one did
+    "closedate": ("deal.expected_close", "deal.closed_date"),
+    "closingdate": ("deal.expected_close", "deal.closed_date"),
+}

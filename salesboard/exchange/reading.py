@@ -1,0 +1,155 @@
+"""Opening a file that somebody brought: .xlsx, .xls, .ods, .csv or .tsv, as sheets of rows of plain values.
+
+A file is opened by its content. What is broken, protected, empty, hostile, larger than the limits or not what its name
+says is refused before its parser sees it, with FileRefused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path, PurePath
+from typing import NamedTuple, Protocol
+
+import python_calamine as calamine
+
+from salesboard.exchange.compound import check_compound
+from salesboard.exchange.delimited import TextTable, open_text
+from salesboard.exchange.limits import LIMITS, Limits
+from salesboard.exchange.reasons import FileRefused
+from salesboard.exchange.safety import check_package
+from salesboard.exchange.signature import HEAD_BYTES, Container, FileKind, check_name, container_of
+
+Cell = str | int | float | bool | date | datetime | time | timedelta | None
+
+
+class Row(NamedTuple):
+    number: int
+    """As the person's spreadsheet program shows it: the first is 1, blank ones count."""
+    cells: tuple[Cell, ...]
+
+    @property
+    def is_blank(self) -> bool:
+        return all(cell is None for cell in self.cells)
+
+
+class Sheet(Protocol):
+    """A named table that can be gone through as often as needed."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def is_hidden(self) -> bool: ...
+    def rows(self) -> Iterator[Row]: ...
+
+
+@dataclass(frozen=True)
+class Book:
+    """An opened file; `encoding` and `separator` are those found, for text only."""
+
+    kind: FileKind
+    sheets: tuple[Sheet, ...]
+    encoding: str | None = None
+    separator: str | None = None
+
+    def sheet(self, name: str) -> Sheet:
+        """The sheet of that name. Raises FileRefused."""
+        for sheet in self.sheets:
+            if sheet.name.strip().casefold() == name.strip().casefold():
+                return sheet
+        raise FileRefused("no_such_sheet", sheet=name, sheets=", ".join(sheet.name for sheet in self.sheets))
+
+
+def open_book(
+    path: Path, name: str | None = None, *, encoding: str | None = None, limits: Limits = LIMITS
+) -> Book:
+    """Opens the file at `path`, which the person knows as `name`. Raises FileRefused."""
+    name = name or path.name
+    if path.stat().st_size > limits.file_bytes:
+        raise FileRefused("too_big", limit=limits.file_bytes // 2**20)
+    with path.open("rb") as file:
+        container = container_of(file.read(HEAD_BYTES))
+        file.seek(0)
+        if container is Container.TEXT:
+            check_name(name, FileKind.TEXT)
+            return _text_book(path, name, limits, encoding)
+        kind = check_package(file, limits) if container is Container.ZIP else check_compound(file, limits)
+    check_name(name, kind)
+    return Book(kind, _worksheets(path, limits))
+
+
+def _text_book(path: Path, name: str, limits: Limits, encoding: str | None) -> Book:
+    table = open_text(path, limits, encoding)
+    sheet = TextSheet(PurePath(name).stem, table)
+    if all(row.is_blank for row in sheet.rows()):
+        raise FileRefused("nothing_in_it")
+    return Book(FileKind.TEXT, (sheet,), table.encoding, table.separator)
+
+
+def _worksheets(path: Path, limits: Limits) -> tuple[Sheet, ...]:
+    with _damage_refused(), path.open("rb") as file:
+        workbook = calamine.CalamineWorkbook.from_filelike(file)
+        found = [sheet for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+    if len(found) > limits.sheets:
+        raise FileRefused("too_many_parts", limit=limits.sheets)
+    return tuple(
+        Worksheet(workbook, sheet.name, sheet.visible != calamine.SheetVisibleEnum.Visible) for sheet in found
+    )
+
+
+@dataclass(frozen=True)
+class TextSheet:
+    """The one table of a text file, called after the file."""
+
+    name: str
+    table: TextTable
+    is_hidden: bool = False
+
+    def rows(self) -> Iterator[Row]:
+        for number, record in enumerate(self.table.rows(), start=1):
+            yield Row(number, tuple(cell if cell.strip() else None for cell in record))
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """A sheet of a workbook; it is parsed when its rows are first asked for."""
+
+    workbook: calamine.CalamineWorkbook
+    name: str
+    is_hidden: bool
+
+    @cached_property
+    def _parsed(self) -> calamine.CalamineSheet:
+        with _damage_refused():
+            return self.workbook.get_sheet_by_name(self.name)
+
+    def rows(self) -> Iterator[Row]:
+        for number, values in enumerate(self._parsed.iter_rows(), start=1):
+            yield Row(number, tuple([_plain(value) for value in values]))
+
+
+def _plain(value: Cell) -> Cell:
+    """Workbooks know no whole numbers and call an empty cell ''."""
+    if isinstance(value, str):
+        return value if value.strip() else None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return value
+
+
+@contextmanager
+def _damage_refused() -> Iterator[None]:
+    """The parser's errors, and its panics, which are no `Exception`, tell a person one thing."""
+    try:
+        yield
+    except calamine.PasswordError as locked:
+        raise FileRefused("protected") from locked
+    except (calamine.CalamineError, OSError, ValueError) as damage:
+        raise FileRefused("broken") from damage
+    except BaseException as panic:
+        if type(panic).__name__ != "PanicException":
+            raise
+        raise FileRefused("broken") from panic

@@ -1,0 +1,123 @@
+"""Why a file, a row or a value was not taken: a code, what it is about, and the sentence for the person.
+
+A reason is kept as its code and parameters, so that it can be stored with an import and read in anybody's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from salesboard.errors import Refused
+
+FILE_MESSAGES = {
+    "empty": _l("The file is empty."),
+    "nothing_in_it": _l("There is nothing in this workbook to read."),
+    "too_big": _l("The file is larger than %(limit)s MB."),
+    "unpacks_too_big": _l("The file would unpack to more than %(limit)s MB. It was not opened."),
+    "too_many_parts": _l("The file is made of more than %(limit)s parts. It was not opened."),
+    "packed_falsely": _l("The file unpacks to more than it declares. It was not opened."),
+    "broken": _l(
+        "The file is damaged or incomplete. Open it in its own program, save it again and try once more."
+    ),
+    "protected": _l("The file is protected by a password. Save a copy without the password and try again."),
+    "wrong_name": _l(
+        "The file is named %(named)s, but its content is %(really)s. Check that it is the right file, and give it "
+        "the right ending."
+    ),
+    "not_a_table": _l("The file is %(really)s, not a spreadsheet."),
+    "web_page": _l(
+        "The file is a web page or XML, not a spreadsheet. Open it in your spreadsheet program and save it as .xlsx."
+    ),
+    "other_workbook": _l(
+        "Workbooks of this kind (%(really)s) cannot be read. Save the file as .xlsx and try again."
+    ),
+    "has_dtd": _l("The workbook contains definitions that spreadsheets never need. It was not opened."),
+    "beyond_excel": _l("A sheet has cells outside what a spreadsheet can hold (%(place)s)."),
+    "too_many_rows": _l("A sheet has more than %(limit)s rows. Split the file and import the parts."),
+    "too_many_columns": _l("A sheet has more than %(limit)s columns."),
+    "too_many_cells": _l(
+        "The sheets reach over more than %(limit)s cells. Delete stray cells far from the table."
+    ),
+    "not_text": _l("The file is neither a workbook nor text."),
+    "unknown_encoding": _l("There is no text encoding named %(encoding)s."),
+    "wrong_encoding": _l("The text cannot be read as %(encoding)s. Choose the encoding it was saved in."),
+    "open_quote": _l("A quotation mark opened before row %(row)s is never closed."),
+    "no_such_sheet": _l("There is no sheet named %(sheet)s. The file has: %(sheets)s."),
+    "no_head_row": _l("No column of the sheet %(sheet)s could be recognised. Say what its columns hold."),
+    "no_required_column": _l("No column of the sheet %(sheet)s holds this: %(field)s."),
+    "no_such_column": _l("There is no column named %(column)s. The sheet has: %(columns)s."),
+    "no_such_field": _l("There is no field named %(field)s."),
+    "unreadable_option": _l("“%(option)s” should read %(form)s."),
+}
+ROW_MESSAGES = {
+    "missing": _l("%(field)s is empty."),
+    "too_long": _l("%(column)s has %(length)s characters; %(limit)s are possible."),
+    "unreadable": _l("%(column)s: %(why)s"),
+}
+VALUE_MESSAGES = {
+    "not_an_amount": _l("“%(value)s” is not an amount."),
+    "negative_amount": _l("“%(value)s” is below zero."),
+    "amount_too_large": _l("“%(value)s” is more than can be recorded."),
+    "not_a_share": _l("“%(value)s” is not a percentage from 0 to 100."),
+    "not_a_count": _l("“%(value)s” is not a whole number."),
+    "not_a_date": _l("“%(value)s” is not a date."),
+    "no_year": _l("“%(value)s” has no full year."),
+    "day_or_month": _l(
+        "“%(value)s” can be read as two dates: it is not clear which is the day and which the month."
+    ),
+    "no_such_day": _l("“%(value)s” does not exist in the calendar."),
+    "not_a_phone": _l("“%(value)s” is not a telephone number."),
+    "digits_lost": _l("“%(value)s” has lost digits. Format the column as text and enter the number again."),
+    "not_an_email": _l("“%(value)s” is not an e-mail address."),
+    "not_reachable": _l("“%(value)s” is neither a telephone number nor an e-mail address nor a WeChat name."),
+    "unknown_word": _l("“%(value)s” is not known. Say which of ours it means."),
+    "still_open": _l("“%(value)s” was left out: the deal is not closed."),
+    "unstorable": _l("Characters that no text may hold were left out."),
+}
+MESSAGES = FILE_MESSAGES | ROW_MESSAGES | VALUE_MESSAGES
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A code of `MESSAGES` with its parameters; a parameter may be a Reason itself."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The sentence in the reader's language. Needs an application context."""
+        told = {
+            name: value.text if isinstance(value, Reason) else str(value)
+            for name, value in self.params.items()
+        }
+        return str(MESSAGES[self.code]) % told
+
+
+class FileRefused(Refused):
+    """The file as a whole is not taken; `reason` says why."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code)
+        self.reason = Reason(code, params)
+
+    def __str__(self) -> str:
+        return self.reason.text
+
+
+class Unreadable(ValueError):
+    """A cell's value cannot be read as what its column holds; `reason` says why."""
+
+    def __init__(self, code: str, value: object) -> None:
+        super().__init__(code)
+        self.reason = Reason(code, {"value": shown(value)})
+
+
+def shown(value: object, longest: int = 60) -> str:
+    """A cell's content, short enough for a message."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= longest else text[: longest - 1] + "…"

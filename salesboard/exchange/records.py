@@ -1,0 +1,197 @@
+"""What the rows of an understood sheet say: typed records, or the reason why a row is not taken.
+
+Everything here is read from the file alone. Whether a customer exists already, whom an owner's name means and what
+is created or updated is decided when the import is planned against the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Self
+
+from salesboard.customers.rules import ContactRole, CustomerStatus, Level
+from salesboard.deals.rules import Stage
+from salesboard.exchange.channels import NO_CHANNELS, Channels
+from salesboard.exchange.reading import Cell
+from salesboard.exchange.reasons import Reason
+from salesboard.exchange.words import Lost, LostBecause
+from salesboard.followups.rules import Method
+
+Values = Mapping[str, Any]
+"""A row's values by field key; all ways to reach its contact together under `CHANNELS`."""
+CHANNELS = "contact.channels"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomerRecord:
+    """A customer, or only its name or number where the row is about something else.
+
+    `number` is as the file has it, here and in the other records: it may be of another program's making.
+    """
+
+    number: str | None = None
+    external_id: str | None = None
+    name: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    annual_revenue: Decimal | None = None
+    main_business: str | None = None
+    region: str | None = None
+    source: str | None = None
+    first_contact_date: date | None = None
+    status: CustomerStatus | None = None
+    level: Level | None = None
+    owner: str | None = None
+    needs: str | None = None
+    remarks: str | None = None
+    created_by: str | None = None
+    verified_by: str | None = None
+
+    @classmethod
+    def of(cls, values: Values) -> Self:
+        return cls(**_facts(cls, "customer", values))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContactRecord:
+    """A person; without a name where the file gives only a way to reach one."""
+
+    name: str | None = None
+    title: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    wechat: str | None = None
+    role: ContactRole | None = None
+    other_ways: tuple[str, ...] = ()
+    """Further numbers and addresses of the same row."""
+
+    @classmethod
+    def of(cls, values: Values) -> Self | None:
+        """None when the row says neither who nor how to reach."""
+        ways: Channels = values.get(CHANNELS, NO_CHANNELS)
+        contact = cls(
+            name=values.get("contact.contact_name"),
+            title=values.get("contact.contact_title"),
+            phone=next(iter(ways.phones), None),
+            email=next(iter(ways.emails), None),
+            wechat=ways.wechat,
+            role=values.get("contact.contact_role"),
+            other_ways=ways.phones[1:] + ways.emails[1:],
+        )
+        return contact if contact.name or ways != NO_CHANNELS else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DealRecord:
+    """A deal; without a name where the sheet knows one deal per customer and names none."""
+
+    number: str | None = None
+    external_id: str | None = None
+    name: str | None = None
+    stage: Stage | Lost | None = None
+    amount: Decimal | None = None
+    budget: Decimal | None = None
+    probability: int | None = None
+    expected_close: date | None = None
+    owner: str | None = None
+    created_date: date | None = None
+    entered_date: date | None = None
+    closed_date: date | None = None
+    contract_amount: Decimal | None = None
+    lost_reason: LostBecause | None = None
+    competitor: str | None = None
+
+    @classmethod
+    def of(cls, values: Values) -> Self | None:
+        """None when the row says nothing of a deal."""
+        facts = _facts(cls, "deal", values)
+        return cls(**facts) if facts else None
+
+    @property
+    def is_closed(self) -> bool:
+        return self.stage is Lost.LOST or (isinstance(self.stage, Stage) and self.stage.is_signed)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FollowUpRecord:
+    """A talk. `occurred_at` is a date where the file gives no time, and naive where it names no zone."""
+
+    number: str | None = None
+    external_id: str | None = None
+    occurred_at: date | datetime
+    previous_at: date | None = None
+    author: str | None = None
+    method: Method | None = None
+    participants: str | None = None
+    content: str | None = None
+    feedback: str | None = None
+    agreed: str | None = None
+    materials: str | None = None
+    needs: str | None = None
+    objection: str | None = None
+    next_step: str | None = None
+    next_due: date | None = None
+    stage: Stage | Lost | None = None
+    """Where the deal stood after the talk, as far as the row says."""
+
+    @classmethod
+    def of(cls, values: Values) -> Self | None:
+        """None when the row gives no date. Who looks after the deal is taken to have had the talk."""
+        facts = _facts(cls, "followup", values)
+        if "occurred_at" not in facts:
+            return None
+        author = facts.pop("author", None) or values.get("deal.owner")
+        return cls(**facts, author=author, stage=values.get("deal.stage"))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A value that was left out of a row that is taken."""
+
+    column: str
+    reason: Reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RowRecords:
+    """All that one row says."""
+
+    sheet: str
+    row: int
+    text: str
+    """The row as it stands in the file, for the note: "Head: value; Head: value"."""
+    customer: CustomerRecord
+    contact: ContactRecord | None = None
+    deal: DealRecord | None = None
+    followup: FollowUpRecord | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A row that is not taken, with the cells as they were, to be handed back."""
+
+    sheet: str
+    row: int
+    reason: Reason
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A row that was never meant as a record: `title`, `head`, `blank` or `totals`."""
+
+    sheet: str
+    row: int
+    why: str
+
+
+Outcome = RowRecords | Rejection | Ignored
+
+
+def _facts(record: type, kind: str, values: Values) -> dict[str, Any]:
+    keys = ((field.name, f"{kind}.{field.name}") for field in fields(record))
+    return {name: values[key] for name, key in keys if key in values}

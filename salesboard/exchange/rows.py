@@ -1,0 +1,255 @@
+"""Reading an understood sheet row by row into records. See `records` for what comes out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from salesboard.exchange.amounts import has_whole_percents, read_amount, read_percent, scale_of_head
+from salesboard.exchange.channels import NO_CHANNELS
+from salesboard.exchange.columns import NAMES_CUSTOMER, Column, Matching
+from salesboard.exchange.dates import order_of, read_date, read_moment
+from salesboard.exchange.fields import BY_KEY, Field, Kind, resolve
+from salesboard.exchange.reading import Cell, Row
+from salesboard.exchange.reasons import Reason, Unreadable
+from salesboard.exchange.records import (
+    CHANNELS,
+    ContactRecord,
+    CustomerRecord,
+    DealRecord,
+    FollowUpRecord,
+    Ignored,
+    Outcome,
+    Problem,
+    Rejection,
+    RowRecords,
+    Values,
+)
+from salesboard.exchange.values import Habits, cell_text, plain, says_nothing, storable
+
+_TOTALS = frozenset(
+    ("合计", "总计", "小计", "汇总", "共计", "总和", "total", "totals", "subtotal", "grandtotal", "sum")
+)
+_COUNTED = re.compile(r"[\d.,\s%¥￥$€£万亿元家个条笔名项次+-]+", re.ASCII)
+_LINE_BREAKS = re.compile(r"\s*\n\s*")
+
+
+class _NotTaken(Exception):
+    """Ends the reading of a row."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.reason = Reason(code, params)
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """One field, the column it is read from (None: only its default) and how that column writes."""
+
+    field: Field
+    column: Column | None
+    habits: Habits
+    meanings: Mapping[str, str]
+    """Their words for ours."""
+    default: str | None
+
+    @property
+    def head(self) -> str:
+        return self.column.head if self.column else self.field.code
+
+    @property
+    def is_of_ours(self) -> bool:
+        """Holds figures, dates, words or people, not free text: there a dash means nothing."""
+        return self.field.reads is not None or self.field.is_person
+
+
+def read_rows(matching: Matching) -> Iterator[Outcome]:
+    """One outcome for every row of the sheet, in its order."""
+    name = matching.sheet.name
+    slots = _slots(matching)
+    head = [column.head for column in matching.columns]
+    for row in matching.sheet.rows():
+        if row.is_blank:
+            yield Ignored(name, row.number, "blank")
+        elif row.number < matching.head_row:
+            yield Ignored(name, row.number, "title")
+        elif [cell_text(cell) for cell in row.cells] == head:
+            yield Ignored(name, row.number, "head")
+        elif _is_total(row):
+            yield Ignored(name, row.number, "totals")
+        else:
+            yield _read(row, matching, slots)
+
+
+def _slots(matching: Matching) -> list[_Slot]:
+    options, kind = matching.options, matching.kind
+    meanings: dict[Field, dict[str, str]] = {}
+    for each in options.values:
+        meanings.setdefault(resolve(each.field, kind), {})[plain(each.theirs) or each.theirs] = each.ours
+    defaults = {resolve(each.field, kind): each.value for each in options.defaults}
+    habits = _habits(matching)
+    pairs: list[tuple[Field, Column | None]] = [
+        (field, column) for column in matching.columns for field in column.fields
+    ]
+    pairs += [(field, None) for field in defaults if field not in matching.fields()]
+    return [
+        _Slot(
+            field,
+            column,
+            habits[column.index] if column else Habits(),
+            meanings.get(field, {}),
+            defaults.get(field),
+        )
+        for field, column in pairs
+    ]
+
+
+def _habits(matching: Matching) -> dict[int, Habits]:
+    """How each column writes its shares and dates, seen over the whole sheet."""
+    looked_at = {
+        column.index: list[Cell]()
+        for column in matching.columns
+        if any(field.reads in (read_percent, read_date, read_moment) for field in column.fields)
+    }
+    for row in matching.sheet.rows() if looked_at else ():
+        for index, cells in looked_at.items():
+            if row.number > matching.head_row and index < len(row.cells):
+                cells.append(row.cells[index])
+    return {
+        column.index: Habits(
+            scale=scale_of_head(column.head)
+            if any(field.reads is read_amount for field in column.fields)
+            else 1,
+            whole_percents=has_whole_percents(looked_at.get(column.index, ())),
+            date_order=matching.options.date_order or order_of(looked_at.get(column.index, ())),
+        )
+        for column in matching.columns
+    }
+
+
+def _is_total(row: Row) -> bool:
+    """A row that begins with a word for totals and says nothing but figures beside it."""
+    said = [cell for cell in row.cells if cell is not None]
+    if plain(cell_text(said[0])) not in _TOTALS:
+        return False
+    return all(not isinstance(cell, str) or _COUNTED.fullmatch(cell) for cell in said[1:])
+
+
+def _read(row: Row, matching: Matching, slots: list[_Slot]) -> Outcome:
+    problems: list[Problem] = []
+    try:
+        values = _values(row, slots, problems)
+        return _records(row, matching, values, problems)
+    except _NotTaken as refusal:
+        return Rejection(matching.sheet.name, row.number, refusal.reason, row.cells)
+
+
+def _values(row: Row, slots: list[_Slot], problems: list[Problem]) -> Values:
+    """The row's values by field key. A way to reach a contact adds to what other columns gave."""
+    values: dict[str, Any] = {}
+    for slot in slots:
+        cell = row.cells[slot.column.index] if slot.column and slot.column.index < len(row.cells) else None
+        if slot.meanings and cell is not None:
+            text = cell_text(cell)
+            cell = slot.meanings.get(plain(text) or text, cell)
+        if cell is None or (slot.is_of_ours and says_nothing(cell)):
+            cell = slot.default
+        if cell is None or cell == "":
+            continue
+        try:
+            value = _value(cell, slot, problems)
+        except Unreadable as unreadable:
+            if slot.field.is_strict:
+                raise _NotTaken("unreadable", column=slot.head, why=unreadable.reason) from unreadable
+            problems.append(Problem(slot.head, unreadable.reason))
+            continue
+        if slot.field.is_channel:
+            values[CHANNELS] = values.get(CHANNELS, NO_CHANNELS) + value
+        elif value not in (None, ""):
+            values[slot.field.key] = value
+    return values
+
+
+def _value(cell: Cell, slot: _Slot, problems: list[Problem]) -> Any:
+    field = slot.field
+    if field.reads is not None:
+        return field.reads(cell, slot.habits)
+    text = cell_text(cell)
+    kept = storable(text)
+    if kept != text:
+        problems.append(Problem(slot.head, Reason("unstorable")))
+    if field.longest <= 500:
+        kept = _LINE_BREAKS.sub(" ", kept)
+    if len(kept) > field.longest:
+        raise _NotTaken("too_long", column=slot.head, length=len(kept), limit=field.longest)
+    return kept
+
+
+def _records(row: Row, matching: Matching, values: Values, problems: list[Problem]) -> RowRecords:
+    carries = matching.carries
+    _require_customer(values, matching)
+    contact = ContactRecord.of(values) if Kind.CONTACTS in carries else None
+    if matching.kind is Kind.CONTACTS and "contact.contact_name" not in values:
+        raise _missing("contact.contact_name", matching)
+    if "deal.name" not in values and _asks_for_deal_name(matching):
+        raise _missing("deal.name", matching)
+    if Kind.FOLLOWUPS in carries and "followup.occurred_at" not in values and _tells_of_talk(values, carries):
+        raise _missing("followup.occurred_at", matching)
+    return RowRecords(
+        sheet=matching.sheet.name,
+        row=row.number,
+        text=_told(row, matching),
+        customer=CustomerRecord.of(values),
+        contact=contact,
+        deal=_deal(values, matching, problems),
+        followup=FollowUpRecord.of(values) if Kind.FOLLOWUPS in carries else None,
+        problems=tuple(problems),
+    )
+
+
+def _require_customer(values: Values, matching: Matching) -> None:
+    """A row about a customer needs its name; one that only belongs to a customer may give its number instead."""
+    names = NAMES_CUSTOMER if Kind.CUSTOMERS not in matching.carries else ("customer.name",)
+    if not any(name in values for name in names):
+        raise _missing("customer.name", matching)
+
+
+def _asks_for_deal_name(matching: Matching) -> bool:
+    return matching.kind is Kind.DEALS and BY_KEY["deal.name"] in matching.fields()
+
+
+def _tells_of_talk(values: Values, carries: frozenset[Kind]) -> bool:
+    """Without a date the words of a talk would be lost; a row that has none is still good for what else it carries."""
+    says = any(key.startswith("followup.") for key in values)
+    return says or carries == {Kind.FOLLOWUPS}
+
+
+def _deal(values: Values, matching: Matching, problems: list[Problem]) -> DealRecord | None:
+    """A date of closing belongs to closed deals only: an open one's is when it is expected, or a contradiction."""
+    deal = DealRecord.of(values)
+    if deal is None or deal.closed_date is None or deal.is_closed:
+        return deal
+    if deal.closed_date != deal.expected_close:
+        head = _head_of("deal.closed_date", matching) or "closed_date"
+        problems.append(Problem(head, Reason("still_open", {"value": deal.closed_date})))
+    return replace(deal, closed_date=None)
+
+
+def _missing(key: str, matching: Matching) -> _NotTaken:
+    return _NotTaken("missing", field=_head_of(key, matching) or BY_KEY[key].label)
+
+
+def _head_of(key: str, matching: Matching) -> str | None:
+    """What the sheet calls a field, where it has such a column."""
+    field = BY_KEY[key]
+    return next((column.head for column in matching.columns if field in column.fields), None)
+
+
+def _told(row: Row, matching: Matching) -> str:
+    pairs = zip(matching.columns, row.cells, strict=False)
+    return "; ".join(
+        f"{column.head}: {cell_text(cell)}" if column.head else cell_text(cell)
+        for column, cell in pairs
+        if cell is not None
+    )

@@ -1,0 +1,186 @@
+"""The words that teams and other programs use for our stages, levels, methods, roles and reasons. Pure.
+
+Each table lists words as `plain` leaves them: simplified Chinese, lower case, no spaces or punctuation. What is in no
+table is not guessed; the person says which of ours it means (`--map-value`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from salesboard.customers.rules import ContactRole, CustomerStatus, Level
+from salesboard.deals.rules import LostReason, Stage
+from salesboard.exchange.reading import Cell
+from salesboard.exchange.reasons import Unreadable
+from salesboard.exchange.values import NO_HABITS, Habits, cell_text, plain
+from salesboard.followups.rules import Method
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class Lost(StrEnum):
+    """What a stage column says of a deal that ended; lost is an outcome, no stage."""
+
+    LOST = "lost"
+
+
+_STAGES: dict[Stage | Lost, str] = {
+    Stage.LEAD: (
+        "线索 潜在客户 潜在 潜客 初步接触 初次接触 初步沟通 初访 新线索 新客户 待跟进 未联系 已联系 "
+        "建立联系 发现机会 prospecting prospect new newlead appointmentscheduled contacted "
+        "contactmade initialcontact unqualified"
+    ),
+    Stage.INTENT: (
+        "意向 意向客户 意向明确 有意向 意向确认 明确意向 需求分析 需求确认 需求确定 需求沟通 需求调研 "
+        "了解需求 验证客户 qualification qualified qualify qualifiedlead qualifiedtobuy needsanalysis "
+        "needs engaging engaged interested discovery iddecisionmakers identifydecisionmakers followup"
+    ),
+    Stage.PROPOSAL: (
+        "方案 方案制定 方案报价 方案沟通 方案设计 方案演示 方案提交 提交方案 方案确认 产品演示 演示 "
+        "报价 已报价 立项 立项评估 方案阶段 proposal proposalmade proposalsent proposition "
+        "proposalpricequote quote quoted quotation valueproposition perceptionanalysis presentation "
+        "presentationscheduled demo demoscheduled"
+    ),
+    Stage.NEGOTIATION: (
+        "谈判 价格谈判 商务谈判 合同谈判 谈判审核 合同审核 合同评审 商务洽谈 洽谈 招投标 投标 议价 "
+        "negotiation negotiating negotiationreview negotiationstarted negotiationsstarted "
+        "negotiations contractsent decisionmakerboughtin bidding"
+    ),
+    Stage.WON: (
+        "成交 成交客户 已成交 签约 已签约 签约客户 合同签订 签订合同 签约成交 赢单 已赢单 成单 签单 "
+        "已签单 won closedwon closewon signed contractsigned win"
+    ),
+    Stage.SERVICE: (
+        "服务 售后 售后服务 交付 已交付 交付实施 项目交付 实施 客户服务 服务中 维护 老客户 续约 "
+        "service services delivery delivered delivering implementation aftersales aftersalesservice "
+        "support onboarding"
+    ),
+    Lost.LOST: (
+        "流失 已流失 流失客户 丢单 已丢单 输单 已输单 战败 失败 无效 无效线索 未成交 终止 已终止 放弃 "
+        "lost closedlost closelost closedlosttocompetition dead abandoned disqualified churned"
+    ),
+}
+_LEVELS = {
+    Level.KEY: (
+        "重点 重点客户 重点等级 大客户 重要 重要客户 核心 核心客户 战略 战略客户 vip vip客户 高 key "
+        "keyaccount keycustomer strategic important major high hot"
+    ),
+    Level.NORMAL: (
+        "普通 普通客户 一般 一般客户 常规 常规客户 标准 标准客户 中 normal regular ordinary standard "
+        "general medium warm"
+    ),
+    Level.POTENTIAL: "潜力 潜力客户 潜在 潜在客户 成长 成长型 成长客户 potential highpotential growth growing",
+}
+_METHODS = {
+    Method.PHONE: (
+        "电话 电话沟通 电话跟进 电话拜访 电话回访 通话 去电 来电 手机 phone call phonecall telephone "
+        "tel calls"
+    ),
+    Method.VISIT: (
+        "面谈 拜访 上门 上门拜访 现场拜访 客户拜访 当面 当面拜访 会面 会谈 见面 现场 实地拜访 来访 "
+        "客户来访 面访 线下会议 会议 visit meeting onsite facetoface inperson f2f"
+    ),
+    Method.ONLINE: (
+        "线上会议 线上 视频会议 视频 网络会议 远程会议 电话会议 腾讯会议 钉钉会议 飞书会议 线上沟通 "
+        "线上演示 online onlinemeeting video videocall videoconference webmeeting webinar zoom teams"
+    ),
+    Method.EMAIL: "邮件 电子邮件 邮件沟通 发邮件 邮箱 email mail emails",
+    Method.WECHAT: "微信 微信沟通 微信跟进 企业微信 企微 微信聊天 wechat weixin wecom",
+    Method.OTHER: "其他 其它 other others",
+}
+_ROLES = {
+    ContactRole.DECISION_MAKER: "决策人 决策者 决策 最终决策人 拍板人 decisionmaker decision economicbuyer",
+    ContactRole.INFLUENCER: "影响人 影响者 影响 关键影响人 influencer champion coach",
+    ContactRole.BUYER: "采购 采购人 采购财务 财务 购买者 采购负责人 buyer purchasing procurement finance",
+    ContactRole.TECHNICAL: "技术 技术人员 技术评估 技术负责人 technical technicalbuyer evaluator",
+    ContactRole.USER: "使用者 使用人 用户 最终用户 user enduser",
+}
+_STATUSES = {
+    CustomerStatus.POTENTIAL: "潜在 潜在客户 线索 新客户 potential prospect lead new",
+    CustomerStatus.INTENT: "意向 意向客户 跟进中 intent interested active open engaged",
+    CustomerStatus.WON: "成交 成交客户 已成交 合作 合作中 已合作 老客户 签约 签约客户 won customer client",
+    CustomerStatus.LOST: "流失 已流失 流失客户 lost churned inactive",
+}
+_LOST_REASONS = {
+    LostReason.PRICE: (
+        "价格 价格高 价格偏高 价格太高 价格过高 价格问题 价格因素 太贵 price tooexpensive pricetoohigh"
+    ),
+    LostReason.COMPETITOR: (
+        "竞争对手 竞品 竞争 被竞品抢单 选择竞品 选择竞争对手 competitor competition losttocompetitor"
+    ),
+    LostReason.NEED_CHANGED: "需求变化 需求变更 需求改变 需求取消 无需求 没有需求 项目取消 needchanged noneed noneeds",
+    LostReason.NO_BUDGET: "无预算 没有预算 预算不足 预算取消 资金不足 nobudget budget",
+    LostReason.NO_ANSWER: "无回应 无回复 失联 联系不上 无人接听 长期未联系 不回复 noanswer noresponse unresponsive",
+    LostReason.INVALID_LEAD: "无效线索 无效 无效客户 空号 重复 invalidlead invalid badlead junk duplicate",
+    LostReason.OTHER: "其他 其它 other others",
+}
+
+
+@dataclass(frozen=True)
+class LostBecause:
+    """Why a deal was lost: one of ours, and the file's own words where they say more."""
+
+    reason: LostReason
+    words: str | None = None
+
+
+def _dictionary(table: Mapping[Word, str]) -> dict[str, Word]:
+    """Each word, and our own code, with what it means."""
+    return {
+        plain(word): meaning for meaning, words in table.items() for word in (meaning.value, *words.split())
+    }
+
+
+_STAGE_OF = _dictionary(_STAGES)
+_LEVEL_OF = _dictionary(_LEVELS)
+_METHOD_OF = _dictionary(_METHODS)
+_ROLE_OF = _dictionary(_ROLES)
+_STATUS_OF = _dictionary(_STATUSES)
+_LOST_REASON_OF = _dictionary(_LOST_REASONS)
+
+
+def read_stage(cell: Cell, _habits: Habits = NO_HABITS) -> Stage | Lost:
+    """The stage that a word stands for, or lost. Raises Unreadable for a word not known."""
+    return _meaning(cell, _STAGE_OF, endings=("阶段", "中", "stage"))
+
+
+def read_level(cell: Cell, _habits: Habits = NO_HABITS) -> Level:
+    return _meaning(cell, _LEVEL_OF, endings=("级", "型"))
+
+
+def read_method(cell: Cell, _habits: Habits = NO_HABITS) -> Method:
+    """How a talk took place; of several ("电话、微信") the first."""
+    text = cell_text(cell)
+    for part in (
+        text,
+        *text.replace("、", "/").replace("+", "/").replace(",", "/").replace("，", "/").split("/"),
+    ):
+        if method := _METHOD_OF.get(plain(part)):
+            return method
+    raise Unreadable("unknown_word", text)
+
+
+def read_role(cell: Cell, _habits: Habits = NO_HABITS) -> ContactRole:
+    return _meaning(cell, _ROLE_OF)
+
+
+def read_status(cell: Cell, _habits: Habits = NO_HABITS) -> CustomerStatus:
+    return _meaning(cell, _STATUS_OF)
+
+
+def read_lost_reason(cell: Cell, _habits: Habits = NO_HABITS) -> LostBecause:
+    """Never refuses: a reason in other words is "other", with those words."""
+    text = cell_text(cell)
+    reason = _LOST_REASON_OF.get(plain(text))
+    return LostBecause(reason) if reason else LostBecause(LostReason.OTHER, text)
+
+
+def _meaning(cell: Cell, dictionary: Mapping[str, Word], endings: tuple[str, ...] = ()) -> Word:
+    word = plain(cell_text(cell))
+    for ending in ("", *endings):
+        if meaning := dictionary.get(word.removesuffix(ending)):
+            return meaning
+    raise Unreadable("unknown_word", cell)
