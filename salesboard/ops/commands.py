@@ -11,6 +11,7 @@ import click
 from salesboard import create_app
 from salesboard.cli import application
 from salesboard.config import Settings
+from salesboard.errors import Refused
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -120,10 +121,12 @@ def doctor() -> None:
 )
 def demo(deals: int, seed: int, password_stdin: bool) -> None:
     """Fill an empty database with invented people, customers and deals."""
-    from salesboard.accounts.passwords import hash_password
+    from salesboard.accounts.passwords import hash_password, password_problem
     from salesboard.ops.demo import fill
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
+    if password_stdin and (problem := password_problem(password, email="", name="")):
+        raise Refused(f"this password will not do: {problem.replace('_', ' ')}")
     with application():
         filled = fill(deals, seed, password_hash=hash_password(password) if password else None)
     click.echo(

@@ -56,8 +56,7 @@ class InventedRows:
         settings: dict[Stage, StageSetting],
     ) -> None:
         self._rng = rng
-        self._now, self._zone = now, zone
-        self._today = clock.local_date(now, zone)
+        self._zone, self._today = zone, clock.local_date(now, zone)
         self._settings = settings
         self._limits = {stage: setting.limits for stage, setting in settings.items()}
         self._teller = Storyteller(rng, self._today, zone, calendar)
@@ -152,7 +151,7 @@ class InventedRows:
         begins = [story.stays[0].entered_at for _, story in company.stories]
         ends = [story.talks()[-1].recorded_at for _, story in company.stories]
         lead = timedelta(days=self._rng.randint(0, 20), minutes=self._rng.randint(5, 90))
-        created_at = min(begins, default=self._now - timedelta(days=30)) - lead
+        created_at = min(begins, default=clock.noon(self._today - timedelta(days=30), self._zone)) - lead
         statuses = [(story.last.stage, story.last.outcome) for _, story in company.stories]
         company.row |= {
             "created_at": created_at,
