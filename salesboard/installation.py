@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import cast
 
@@ -9,7 +10,7 @@ from flask import current_app, g, has_request_context
 from sqlalchemy import CheckConstraint, Date, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salesboard import clock
+from salesboard import audit, clock
 from salesboard.clock import WorkingCalendar
 from salesboard.database import Base, UtcDateTime, db
 
@@ -27,10 +28,50 @@ class Installation(Base):
     locale: Mapped[str] = mapped_column(String(10))
     set_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    @classmethod
+    def by_default(cls) -> Installation:
+        """The operator's defaults, before the set-up; read from the settings alone."""
+        here = current_app.config["SETTINGS"]
+        return cls(
+            id=1, name="salesboard", currency=here.currency, timezone=here.timezone, locale=here.locale
+        )
+
+    @classmethod
+    def establish(
+        cls, *, name: str, currency: str, timezone: str, locale: str, now: datetime
+    ) -> Installation:
+        """Sets the installation up. A second time the database refuses the row."""
+        here = cls(id=1, name=name, currency=currency, timezone=timezone, locale=locale, set_up_at=now)
+        db.session.add(here)
+        db.session.flush()
+        audit.record("installation.set_up", "installation", actor_id=None, at=now, **here._facts())
+        if has_request_context():
+            g.installation = here
+        return here
+
     @property
     def today(self) -> date:
         """The date in the installation's zone."""
         return clock.today(self.timezone)
+
+    def change(
+        self, *, name: str, currency: str, timezone: str, locale: str, by_id: int, now: datetime
+    ) -> None:
+        """What the admin changes about the installation. Amounts are not converted: see who calls."""
+        before = self._facts()
+        self.name, self.currency, self.timezone, self.locale = name, currency, timezone, locale
+        after = self._facts()
+        if after != before:
+            changed = {key: [before[key], after[key]] for key in after if after[key] != before[key]}
+            audit.record("installation.changed", "installation", actor_id=by_id, at=now, changed=changed)
+
+    def _facts(self) -> dict[str, str]:
+        return {
+            "name": self.name,
+            "currency": self.currency,
+            "timezone": self.timezone,
+            "locale": self.locale,
+        }
 
 
 class CalendarDay(Base):
@@ -42,21 +83,36 @@ class CalendarDay(Base):
     is_worked: Mapped[bool]
     label: Mapped[str] = mapped_column(String(80), default="")
 
+    @classmethod
+    def mark(cls, days: Sequence[date], *, is_worked: bool, label: str, by_id: int, now: datetime) -> None:
+        """Says of each of these days whether it is worked, whatever was said before."""
+        kept = {row.day: row for row in db.session.scalars(select(cls).where(cls.day.in_(days)))}
+        for day in days:
+            row = kept.get(day) or cls(day=day)
+            row.is_worked, row.label = is_worked, label
+            db.session.add(row)
+        audit.record(
+            "calendar.marked",
+            f"days {days[0]} to {days[-1]}",
+            actor_id=by_id,
+            at=now,
+            is_worked=is_worked,
+            label=label,
+        )
+
+    @classmethod
+    def clear(cls, days: Sequence[date], *, by_id: int, now: datetime) -> None:
+        """Goes back to the official calendar for these days; done twice it changes nothing."""
+        for row in db.session.scalars(select(cls).where(cls.day.in_(days))):
+            db.session.delete(row)
+            audit.record("calendar.cleared", f"day {row.day}", actor_id=by_id, at=now)
+
 
 def installation() -> Installation:
     """The installation's row, made with the operator's defaults where the set-up has not been done yet."""
     if has_request_context() and "installation" in g:
         return cast(Installation, g.installation)
-    found = db.session.get(Installation, 1)
-    if found is None:
-        settings = current_app.config["SETTINGS"]
-        found = Installation(
-            id=1,
-            name="salesboard",
-            currency=settings.currency,
-            timezone=settings.timezone,
-            locale=settings.locale,
-        )
+    found = db.session.get(Installation, 1) or Installation.by_default()
     if has_request_context():
         g.installation = found
     return found

@@ -1,10 +1,22 @@
 """Every table of the application: importing this module makes the metadata whole, for migrations and checks."""
 
 from salesboard import audit, installation, numbering, outbox
+from salesboard.accounts import links as access_links
 from salesboard.accounts import models as accounts
 from salesboard.customers import models as customers
 from salesboard.deals import models as deals
 from salesboard.deals import stages
 from salesboard.followups import models as followups
 
-__all__ = ["accounts", "audit", "customers", "deals", "followups", "installation", "numbering", "outbox", "stages"]
+__all__ = [
+    "access_links",
+    "accounts",
+    "audit",
+    "customers",
+    "deals",
+    "followups",
+    "installation",
+    "numbering",
+    "outbox",
+    "stages",
+]

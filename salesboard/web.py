@@ -23,7 +23,7 @@ from salesboard.access import declared_roles
 from salesboard.config import LOCALES
 from salesboard.errors import Conflict, NotAllowed, Refused
 from salesboard.extensions import db
-from salesboard.installation import installation
+from salesboard.installation import Installation, installation
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -81,11 +81,13 @@ def found(row: Any) -> Any:
 
 
 def choose_locale() -> str:
-    """The person's own language, else the browser's best match, else the installation's."""
+    """The person's own language; on the pages before sign-in the one asked for; else the browser's best match."""
     if not has_request_context():
         return installation().locale
     if current_user.is_authenticated and current_user.locale in LOCALES:
         return str(current_user.locale)
+    if not current_user.is_authenticated and request.args.get("lang") in LOCALES:
+        return request.args["lang"]
     for tag, _quality in request.accept_languages:
         matched = match_locale(tag)
         if matched:
@@ -162,6 +164,8 @@ def kept_fields() -> list[tuple[str, str]]:
 
 
 def _answer_error(error: Exception) -> ResponseReturnValue:
+    if not isinstance(error, HTTPException | Refused | StaleDataError):
+        _stand_alone()
     status, message, headers = _read_error(error)
     db.session.rollback()
     if isinstance(error, HTTPException) and error.response is not None:
@@ -176,6 +180,12 @@ def _answer_error(error: Exception) -> ResponseReturnValue:
         resend_to=_resend_target(status),
     )
     return page, status, headers
+
+
+def _stand_alone() -> None:
+    """What failed may be the database: the page that says so asks it nothing, not even who is reading."""
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+    g.installation = Installation.by_default()
 
 
 def _read_error(error: Exception) -> tuple[int, str, dict[str, str]]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from salesboard import clock
 from salesboard.access import Role, acting_as_system
-from salesboard.accounts.models import Team, User, hasher
+from salesboard.accounts.models import Team, User
+from salesboard.accounts.passwords import hash_password
 from salesboard.customers.models import Customer
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
@@ -21,7 +22,7 @@ from salesboard.followups.rules import FollowUpKind, Note
 from salesboard.installation import Installation, installation
 
 PASSWORD = "correct horse battery"
-_PASSWORD_HASH = hasher.hash(PASSWORD)
+_PASSWORD_HASH = hash_password(PASSWORD)
 
 
 @dataclass

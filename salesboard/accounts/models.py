@@ -1,4 +1,4 @@
-"""People, teams, and the ways in: sign-ins, invitations, password resets."""
+"""People, teams, and their sign-ins."""
 
 from __future__ import annotations
 
@@ -6,29 +6,16 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from flask_babel import gettext as _
 from flask_login import UserMixin
 from sqlalchemy import JSON, Column, ForeignKey, String, Table, select, update
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from salesboard import audit
 from salesboard.access import Role, Viewer
-from salesboard.accounts.rules import (
-    LINK_LASTS,
-    SIGN_IN_IDLE,
-    SIGN_IN_LASTS,
-    LinkPurpose,
-    Theme,
-    normal_email,
-    token_digest,
-)
+from salesboard.accounts.rules import Theme, normal_email, sign_in_expiry, token_digest
 from salesboard.database import Base, UtcDateTime, choice, db
-from salesboard.errors import Refused
-
-hasher = PasswordHasher()
-NOBODYS_HASH = "$argon2id$v=19$m=65536,t=3,p=4$A2Domhyjs+tDin3aJUt2/w$r/rgBvf5RRgdCPV0kc0gj2MPERE3107jBXMSuwNcCFI"
-"""Of a password thrown away; checked against when no such account exists, so that both answers take the same time."""
+from salesboard.errors import Invalid, Refused
 
 team_members = Table(
     "team_members",
@@ -47,9 +34,40 @@ class Team(Base):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     members: Mapped[list[User]] = relationship(secondary=team_members, back_populates="teams")
 
+    @classmethod
+    def found(cls, name: str, *, by: User | None, now: datetime) -> Team:
+        """A new team. Raises Invalid where the name is taken."""
+        team = cls(name=cls._free_name(name))
+        db.session.add(team)
+        db.session.flush()
+        audit.record("team.founded", team.label, actor_id=by.id if by else None, at=now, name=team.name)
+        return team
+
+    def rename(self, name: str, *, by: User, now: datetime) -> None:
+        """Raises Invalid where another team has the name."""
+        before, self.name = self.name, self._free_name(name, other_than=self)
+        if self.name != before:
+            audit.record("team.renamed", self.label, actor_id=by.id, at=now, before=before, name=self.name)
+
+    @property
+    def label(self) -> str:
+        """How the audit log names this team."""
+        return f"team {self.id}"
+
+    @staticmethod
+    def _free_name(name: str, *, other_than: Team | None = None) -> str:
+        name = " ".join(name.split())
+        holder = db.session.scalar(select(Team).where(Team.name == name))
+        if holder is not None and holder is not other_than:
+            raise Invalid({"name": _("There is a team of that name already.")})
+        return name
+
 
 class User(UserMixin, Base):
-    """A person with an account. Without a password nobody can sign in yet: an invited one, or an owner from an import."""
+    """A person with an account.
+
+    Without a password nobody can sign in yet: an invited one, or an owner whom an import brought.
+    """
 
     __tablename__ = "users"
 
@@ -64,26 +82,32 @@ class User(UserMixin, Base):
     preferences: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    teams: Mapped[list[Team]] = relationship(secondary=team_members, back_populates="members")
+    teams: Mapped[list[Team]] = relationship(
+        secondary=team_members, back_populates="members", order_by="Team.name"
+    )
 
     @classmethod
     def invite(
         cls, email: str, name: str, role: Role, *, teams: list[Team], by: User | None, now: datetime
     ) -> User:
-        """A new account that cannot sign in until its link is used. Raises Refused where the address is taken."""
-        address = normal_email(email)
-        if db.session.scalar(select(User.id).where(User.email == address)):
-            raise Refused(f"{address} has an account already")
-        user = cls(email=address, name=name.strip(), role=role, teams=list(teams), created_at=now)
+        """A new account that cannot sign in until its link is used. Raises Invalid where the address is taken."""
+        address = cls._free_email(email)
+        user = cls(email=address, name=" ".join(name.split()), role=role, teams=list(teams), created_at=now)
         db.session.add(user)
         db.session.flush()
-        audit.record("person.invited", user.label, actor_id=by.id if by else None, at=now, role=role)
+        audit.record(
+            "person.invited", user.label, actor_id=by.id if by else None, at=now, email=address, role=role
+        )
         return user
+
+    @classmethod
+    def with_email(cls, email: str) -> User | None:
+        return db.session.scalar(select(cls).where(cls.email == normal_email(email)))
 
     @property
     def label(self) -> str:
         """How the audit log names this person."""
-        return f"person {self.email}"
+        return f"person {self.id}"
 
     @property
     def is_active(self) -> bool:
@@ -111,6 +135,30 @@ class User(UserMixin, Base):
             owner_ids = frozenset({self.id})
         return Viewer(person_id=self.id, role=self.role, owner_ids=owner_ids)
 
+    def change(
+        self, *, email: str, name: str, role: Role, teams: list[Team], by: User, now: datetime
+    ) -> None:
+        """What the admin changes. Raises Invalid where the address is taken, or where no admin would be left."""
+        if role is not Role.ADMIN:
+            self._keep_an_admin("role")
+        before = self._facts()
+        self.email = self._free_email(email, other_than=self)
+        self.name, self.role, self.teams = " ".join(name.split()), role, list(teams)
+        after = self._facts()
+        if after != before:
+            changed = {key: [before[key], after[key]] for key in after if after[key] != before[key]}
+            audit.record("person.changed", self.label, actor_id=by.id, at=now, changed=changed)
+
+    def describe_oneself(
+        self, *, name: str, locale: str | None, timezone: str | None, theme: Theme, now: datetime
+    ) -> None:
+        """What everybody sets for themselves; without a language the browser's counts, without a zone the team's."""
+        before, self.name = self.name, " ".join(name.split())
+        self.locale, self.timezone, self.theme = locale, timezone, theme
+        if self.name != before:
+            changed = {"name": [before, self.name]}
+            audit.record("person.changed", self.label, actor_id=self.id, at=now, changed=changed)
+
     def set_password(
         self, password_hash: str, *, by: User | None, now: datetime, keep: SignIn | None = None
     ) -> None:
@@ -120,12 +168,19 @@ class User(UserMixin, Base):
         audit.record("person.password_set", self.label, actor_id=(by or self).id, at=now)
 
     def deactivate(self, *, by: User, now: datetime) -> None:
-        """Ends the person's sign-ins at once; the account stays, for its records do."""
+        """Ends the person's sign-ins at once; the account stays, for its records do. Raises Refused for oneself."""
+        if by.id == self.id:
+            raise Refused(_("You cannot deactivate your own account."))
+        if not self.is_active:
+            return
+        self._keep_an_admin("active")
         self.deactivated_at = now
         self.end_sign_ins(now)
         audit.record("person.deactivated", self.label, actor_id=by.id, at=now)
 
     def reactivate(self, *, by: User, now: datetime) -> None:
+        if self.is_active:
+            return
         self.deactivated_at = None
         audit.record("person.reactivated", self.label, actor_id=by.id, at=now)
 
@@ -134,6 +189,33 @@ class User(UserMixin, Base):
         if keep is not None:
             ended = ended.where(SignIn.id != keep.id)
         db.session.execute(ended.values(ended_at=now))
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "email": self.email,
+            "name": self.name,
+            "role": self.role,
+            "teams": sorted(team.name for team in self.teams),
+        }
+
+    def _keep_an_admin(self, field: str) -> None:
+        """Raises Invalid if this person is the only admin who can sign in. Locks the admins, so that two cannot
+        take each other's place away at once."""
+        admins = select(User).where(
+            User.role == Role.ADMIN, User.deactivated_at.is_(None), User.password_hash.is_not(None)
+        )
+        if [admin.id for admin in db.session.scalars(admins.with_for_update())] == [self.id]:
+            raise Invalid({field: _("This is the only admin: make somebody else admin first.")})
+
+    @staticmethod
+    def _free_email(email: str, *, other_than: User | None = None) -> str:
+        address = normal_email(email)
+        holder = User.with_email(address)
+        if holder is not None and holder is not other_than:
+            raise Invalid(
+                {"email": _("There is an account with the address %(address)s already.", address=address)}
+            )
+        return address
 
 
 class SignIn(Base):
@@ -144,22 +226,28 @@ class SignIn(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    is_kept: Mapped[bool]
     began_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     address: Mapped[str] = mapped_column(String(45))
     browser: Mapped[str] = mapped_column(String(200))
     user: Mapped[User] = relationship()
 
     @classmethod
-    def begin(cls, user: User, *, address: str, browser: str, now: datetime) -> SignIn:
-        """A new sign-in; `user.sign_in_token` is the secret for the cookie."""
+    def begin(cls, user: User, *, address: str, browser: str, now: datetime, is_kept: bool = False) -> SignIn:
+        """A new sign-in; `user.sign_in_token` is the secret for the cookie. Raises Refused for a closed account."""
+        if not user.can_sign_in:
+            raise Refused(_("With this account nobody can sign in."))
         user.sign_in_token = secrets.token_urlsafe(32)
         sign_in = cls(
             user_id=user.id,
             token_digest=token_digest(user.sign_in_token),
+            is_kept=is_kept,
             began_at=now,
             seen_at=now,
+            expires_at=sign_in_expiry(now, now, is_kept=is_kept),
             address=address[:45],
             browser=browser[:200],
         )
@@ -176,8 +264,7 @@ class SignIn(Base):
             .where(
                 cls.token_digest == token_digest(token),
                 cls.ended_at.is_(None),
-                cls.began_at > now - SIGN_IN_LASTS,
-                cls.seen_at > now - SIGN_IN_IDLE,
+                cls.expires_at > now,
                 User.deactivated_at.is_(None),
             )
             .options(contains_eager(cls.user))
@@ -186,56 +273,19 @@ class SignIn(Base):
             found.user.sign_in_token = token
         return found
 
+    @classmethod
+    def open_ones(cls, user: User, now: datetime) -> list[SignIn]:
+        """The person's live sign-ins, the one seen last first."""
+        live = select(cls).where(cls.user_id == user.id, cls.ended_at.is_(None), cls.expires_at > now)
+        return list(db.session.scalars(live.order_by(cls.seen_at.desc(), cls.id.desc())))
+
+    def see(self, now: datetime) -> None:
+        """Notes that the sign-in is in use, which may keep it alive for longer."""
+        self.seen_at = now
+        self.expires_at = sign_in_expiry(self.began_at, now, is_kept=self.is_kept)
+
     def end(self, now: datetime) -> None:
-        self.ended_at = self.ended_at or now
-
-
-class AccessLink(Base):
-    """An invitation or a password reset: one use, limited in time; only the digest of its secret is kept."""
-
-    __tablename__ = "access_links"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    purpose: Mapped[LinkPurpose] = mapped_column(choice(LinkPurpose, "purpose"))
-    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    user: Mapped[User] = relationship()
-
-    @classmethod
-    def issue(cls, user: User, purpose: LinkPurpose, *, by: User | None, now: datetime) -> str:
-        """The secret of a new link; earlier links of the person stop working."""
-        earlier = update(cls).where(cls.user_id == user.id, cls.used_at.is_(None))
-        db.session.execute(earlier.values(used_at=now))
-        token = secrets.token_urlsafe(32)
-        expires_at = now + LINK_LASTS[purpose]
-        db.session.add(
-            cls(user_id=user.id, purpose=purpose, token_digest=token_digest(token), expires_at=expires_at)
-        )
-        audit.record(f"person.{purpose}_link", user.label, actor_id=by.id if by else None, at=now)
-        return token
-
-    @classmethod
-    def find(cls, token: str, now: datetime) -> AccessLink | None:
-        """The link, if it still works."""
-        live = (
-            select(cls)
-            .join(cls.user)
-            .where(
-                cls.token_digest == token_digest(token),
-                cls.used_at.is_(None),
-                cls.expires_at > now,
-                User.deactivated_at.is_(None),
-            )
-        )
-        return db.session.scalar(live)
-
-
-def password_matches(user: User | None, password: str) -> bool:
-    """Whether the password is the person's; takes as long for an unknown person."""
-    stored = user.password_hash if user is not None and user.can_sign_in else None
-    try:
-        return hasher.verify(stored or NOBODYS_HASH, password) and stored is not None
-    except (VerificationError, InvalidHashError):
-        return False
+        """Done twice it changes nothing."""
+        if self.ended_at is None:
+            self.ended_at = now
+            audit.record("person.signed_out", f"person {self.user_id}", actor_id=self.user_id, at=now)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask import g, has_request_context
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from salesboard import audit
 from salesboard.clock import WorkingCalendar
 from salesboard.database import Base, choice, db
 from salesboard.deals.rules import (
@@ -59,6 +60,35 @@ class StageSetting(Base):
     @property
     def limits(self) -> StageLimits:
         return StageLimits(self.warn_days, self.limit_days)
+
+    def adjust(
+        self,
+        *,
+        name: str | None,
+        probability: int,
+        limits: StageLimits,
+        playbook: str | None,
+        by_id: int,
+        now: datetime,
+    ) -> None:
+        """What the admin says about the stage, percent and working days; nothing is kept where nothing changes."""
+        before = self._facts()
+        self.name, self.probability, self.playbook = name, probability, playbook
+        self.warn_days, self.limit_days = limits.warn_days, limits.limit_days
+        after = self._facts()
+        if after != before:
+            db.session.add(self)
+            changed = {key: [before[key], after[key]] for key in after if after[key] != before[key]}
+            audit.record("stage.adjusted", f"stage {self.stage}", actor_id=by_id, at=now, changed=changed)
+
+    def _facts(self) -> dict[str, str | int | None]:
+        return {
+            "name": self.name,
+            "probability": self.probability,
+            "warn_days": self.warn_days,
+            "limit_days": self.limit_days,
+            "playbook": self.playbook,
+        }
 
     @classmethod
     def default(cls, stage: Stage) -> StageSetting:
