@@ -5,10 +5,7 @@ function reveal(root) {
 }
 
 document.addEventListener("click", (event) => {
-  const notice = event.target.closest?.("[data-dismiss]")?.closest(".notice");
-  if (!notice) return;
-  notice.remove();
-  document.getElementById("main")?.focus({ preventScroll: true });
+  event.target.closest?.("[data-dismiss]")?.closest(".notice")?.remove();
 });
 
 document.addEventListener("htmx:after:swap", () => reveal(document));
