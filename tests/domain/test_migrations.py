@@ -1,0 +1,197 @@
+"""What the migrations make is what the models say; an upgrade keeps every row, and nothing goes backwards."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from pysqlite3 import dbapi2
+from sqlalchemy import CheckConstraint, create_engine, func, inspect, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
+
+from salesboard import create_app
+from salesboard.access import acting_as_system
+from salesboard.database import db
+from salesboard.deals.models import Deal
+from salesboard.deals.placements import Placement
+from salesboard.errors import Refused
+from salesboard.ops.demo import fill
+from salesboard.ops.upgrade import SchemaState, bring_up_to_date, ensure_schema, read_schema
+from salesboard.ops.verify import inspect_database
+from tests.conftest import make_settings
+from tests.standing import People, make_deal
+
+ROOT = Path(__file__).parents[2]
+NEXT_MIGRATION = '''"""one more column"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "zz_next"
+down_revision = "{head}"
+
+
+def upgrade():
+    op.add_column("customers", sa.Column("nickname", sa.String(40)))
+
+
+def downgrade():
+    op.drop_column("customers", "nickname")
+'''
+
+
+def test_migrated_schema_equals_the_models(app: Flask) -> None:
+    with db.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), db.metadata) == []
+
+
+def test_every_check_of_the_models_is_in_the_database(app: Flask) -> None:
+    inspector = inspect(db.engine)
+    for table in db.metadata.sorted_tables:
+        of_model = {check.name for check in table.constraints if isinstance(check, CheckConstraint)}
+        in_database = {check["name"] for check in inspector.get_check_constraints(table.name)}
+        assert in_database == of_model, table.name
+
+
+def test_the_database_itself_refuses_a_second_open_stay(app: Flask, people: People) -> None:
+    deal = make_deal(people.owner)
+    again = select(Placement.__table__).where(Placement.deal_id == deal.id)
+    with db.engine.begin() as connection:
+        stay = dict(connection.execute(again).mappings().one())
+        note = connection.scalar(text("SELECT max(id) FROM followups"))
+        assert stay["followup_id"] == note
+    del stay["id"]
+    with pytest.raises(IntegrityError), db.engine.begin() as connection:
+        connection.execute(Placement.__table__.insert(), stay)
+
+
+@contextmanager
+def fresh_postgresql(url: str, name: str) -> Iterator[str]:
+    """The address of a new, empty database on the same server."""
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield make_url(url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        server.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def own_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Flask]]:
+    """Makes applications on one database that is empty at first, as one version after another would open it."""
+    engines = []
+
+    def opened(url: str | None) -> Flask:
+        app = create_app(make_settings(tmp_path / "data", url))
+        with app.app_context():
+            engines.append(db.engine)
+        return app
+
+    if request.param == "sqlite":
+        yield lambda: opened(None)
+    else:
+        with fresh_postgresql(request.getfixturevalue("postgresql_url"), "salesboard_upgraded") as url:
+            yield lambda: opened(url)
+            for engine in engines:
+                engine.dispose()
+
+
+def know_one_more_migration(app: Flask, folder: Path) -> None:
+    """The application as its next version would be."""
+    shutil.copytree(ROOT / "salesboard" / "migrations", folder)
+    head = next(iter((folder / "versions").glob("*.py"))).name.partition("_")[0]
+    (folder / "versions" / "zz_next.py").write_text(NEXT_MIGRATION.format(head=head))
+    app.extensions["migrate"].directory = str(folder)
+
+
+def counted() -> tuple[int, int, int]:
+    with acting_as_system("a test counts"):
+        worth = db.session.scalar(select(func.sum(Deal.worth)))
+        deals = db.session.scalar(select(func.count(Deal.id)))
+        stays = db.session.scalar(select(func.count(Placement.id)))
+    db.session.rollback()
+    return deals or 0, stays or 0, int(worth or 0)
+
+
+def test_an_empty_database_gets_its_tables(own_app: Callable[[], Flask]) -> None:
+    app = own_app()
+    with app.app_context():
+        assert read_schema(app).state is SchemaState.EMPTY
+        ensure_schema(app)
+        assert read_schema(app).state is SchemaState.CURRENT
+        assert bring_up_to_date(app) is None
+
+
+def test_an_upgrade_keeps_every_row_and_takes_a_copy(own_app: Callable[[], Flask], tmp_path: Path) -> None:
+    app = own_app()
+    with app.app_context():
+        ensure_schema(app)
+        fill(30)
+        before = counted()
+        db.session.remove()
+        know_one_more_migration(app, tmp_path / "migrations")
+        with pytest.raises(Refused, match="salesboard db upgrade"):
+            ensure_schema(app)
+        done = bring_up_to_date(app)
+        assert done is not None
+        assert done.to_revision == "zz_next"
+        assert "nickname" in {column["name"] for column in inspect(db.engine).get_columns("customers")}
+        assert counted() == before
+        assert inspect_database().findings == []
+        db.session.remove()
+    if app.config["SETTINGS"].is_sqlite:
+        assert done.copy is not None
+        assert done.copy.stat().st_mode & 0o077 == 0
+        with closing(dbapi2.connect(str(done.copy))) as copy:
+            assert copy.execute("SELECT count(*), sum(worth) / 100 FROM deals").fetchone() == (
+                before[0],
+                before[2],
+            )
+            assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == (done.from_revision,)
+
+
+def test_an_older_version_refuses_a_newer_database(own_app: Callable[[], Flask], tmp_path: Path) -> None:
+    newer = own_app()
+    with newer.app_context():
+        know_one_more_migration(newer, tmp_path / "migrations")
+        bring_up_to_date(newer)
+        db.engine.dispose()
+    older = own_app()
+    with older.app_context():
+        for act in (ensure_schema, bring_up_to_date):
+            with pytest.raises(Refused, match="newer salesboard"):
+                act(older)
+        assert read_schema(older).revision == "zz_next"
+
+
+def test_somebody_elses_tables_are_left_alone(own_app: Callable[[], Flask]) -> None:
+    app = own_app()
+    with app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(text("CREATE TABLE theirs (id INTEGER)"))
+        with pytest.raises(Refused, match="not salesboard's"):
+            ensure_schema(app)
+        assert inspect(db.engine).get_table_names() == ["theirs"]
+
+
+def test_two_that_upgrade_at_once_do_it_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "salesboard", "db", "upgrade"]
+    environment = {"SALESBOARD_DATA": str(tmp_path), "PATH": ""}
+    both = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) for _ in "ab"
+    ]
+    said = sorted(process.communicate(timeout=60)[0].strip() for process in both)
+    assert [process.returncode for process in both] == [0, 0]
+    assert said == ["up to date, nothing to do", "upgraded from an empty database to 0001"]
