@@ -8,18 +8,28 @@ stalled worker that wakes late changes nothing.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, String, Text, or_, select, update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column
+from flask import current_app, has_app_context
+from sqlalchemy import ColumnElement, Index, String, Text, event, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from salesboard.database import Base, UtcDateTime, choice, db
+from salesboard import audit, clock
+from salesboard.database import Base, UtcDateTime, choice, db, insert_into, writing
 
-LEASE = timedelta(minutes=5)
 WAITS = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 """Growing waits between tries; after one more failure the work is dead and shown to the admin."""
+
+TRIES = len(WAITS) + 1
+
+HAND_OVER = "hand_over"
+"""The application's extension that wakes a worker for the ids it is given: `ops/handover.py`."""
+
+_PROMISED = "promised_work"
 
 
 class WorkState(StrEnum):
@@ -49,6 +59,63 @@ class Work(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class LeaseLost(Exception):
+    """Somebody else has taken the work over: whoever meets this stops without a trace."""
+
+
+@dataclass
+class Claim:
+    """The right to do one piece of work, until its lease lapses. `attempts` counts this try too."""
+
+    work_id: int
+    kind: str
+    subject_id: int
+    attempts: int
+    token: str
+    lease: timedelta
+    is_finished: bool = False
+    when_renewed: Callable[[], None] = field(default=lambda: None, repr=False)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction of the work under way, such as its progress; the lease begins anew with it.
+
+        Raises LeaseLost, with nothing written, where somebody else has taken the work over.
+        """
+        with writing():
+            self._settle(lease_until=clock.now() + self.lease)
+            yield
+        self.when_renewed()
+
+    @contextmanager
+    def finishing(self) -> Iterator[None]:
+        """The last transaction: its effects and `done` are committed together, once. Raises LeaseLost as `writing`."""
+        with writing():
+            self._settle(
+                state=WorkState.DONE, finished_at=clock.now(), last_error=None, lease_until=None, token=None
+            )
+            yield
+        self.is_finished = True
+
+    def put_back(self, error: str) -> None:
+        """In the transaction under way: another try later, after a growing wait."""
+        due_at = clock.now() + WAITS[min(self.attempts, len(WAITS)) - 1]
+        self._settle(state=WorkState.READY, due_at=due_at, last_error=error, lease_until=None, token=None)
+
+    def give_up(self, error: str) -> None:
+        """In the transaction under way: no further try; the work stays as dead for the admin to see."""
+        self._settle(
+            state=WorkState.DEAD, finished_at=clock.now(), last_error=error, lease_until=None, token=None
+        )
+
+    def _settle(self, **values: object) -> None:
+        ours = Work.id == self.work_id, Work.token == self.token, Work.state == WorkState.LEASED
+        change = update(Work).where(*ours).values(**values)
+        settled = db.session.execute(change, execution_options={"synchronize_session": False})
+        if settled.rowcount != 1:  # type: ignore[attr-defined]
+            raise LeaseLost(f"work {self.work_id} is not ours any more")
+
+
 def promise(
     kind: str,
     subject_id: int,
@@ -56,17 +123,24 @@ def promise(
     now: datetime,
     due_at: datetime | None = None,
     unique_key: str | None = None,
-) -> None:
-    """Adds work to the transaction under way. With a `unique_key` already promised, nothing is added."""
-    work = Work(kind=kind, subject_id=subject_id, unique_key=unique_key, due_at=due_at or now, created_at=now)
-    if unique_key is None:
-        db.session.add(work)
-        return
-    try:
-        with db.session.begin_nested():
-            db.session.add(work)
-    except IntegrityError:
-        return
+) -> int | None:
+    """Adds work to the transaction under way. With a `unique_key` already promised nothing is added, and None comes."""
+    work_id = db.session.scalar(
+        insert_into(Work)
+        .values(
+            kind=kind,
+            subject_id=subject_id,
+            unique_key=unique_key,
+            state=WorkState.READY,
+            due_at=due_at or now,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["unique_key"])
+        .returning(Work.id)
+    )
+    if work_id is not None and (due_at is None or due_at <= now):
+        db.session.info.setdefault(_PROMISED, []).append(work_id)
+    return work_id
 
 
 def due(now: datetime, limit: int = 100) -> list[int]:
@@ -75,40 +149,57 @@ def due(now: datetime, limit: int = 100) -> list[int]:
     return list(db.session.scalars(waiting))
 
 
-def claim(work_id: int, now: datetime) -> str | None:
-    """Takes the work for `LEASE`; the token that proves it, or None where somebody else has it or it is done."""
-    token = secrets.token_hex(16)
+def kept(unique_keys: list[str]) -> set[str]:
+    """Which of these keys have been promised already."""
+    return set(db.session.scalars(select(Work.unique_key).where(Work.unique_key.in_(unique_keys))))
+
+
+def revive(work_id: int, *, by_id: int, now: datetime) -> bool:
+    """Lets dead work be tried anew, in the transaction under way; False where it is not dead, or not there."""
+    revived = db.session.execute(
+        update(Work)
+        .where(Work.id == work_id, Work.state == WorkState.DEAD)
+        .values(state=WorkState.READY, due_at=now, attempts=0, finished_at=None),
+        execution_options={"synchronize_session": False},
+    )
+    if revived.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    db.session.info.setdefault(_PROMISED, []).append(work_id)
+    audit.record("work.revived", f"work {work_id}", actor_id=by_id, at=now)
+    return True
+
+
+def claim(work_id: int, *, lease: timedelta) -> Claim | None:
+    """Takes the work for `lease`, in the transaction under way; None where somebody else has it or it is done."""
+    now, token = clock.now(), secrets.token_hex(16)
     taken = db.session.execute(
         update(Work)
         .where(Work.id == work_id, _is_claimable(now))
-        .values(state=WorkState.LEASED, lease_until=now + LEASE, token=token, attempts=Work.attempts + 1)
-    )
-    return token if taken.rowcount == 1 else None  # type: ignore[attr-defined]
+        .values(state=WorkState.LEASED, lease_until=now + lease, token=token, attempts=Work.attempts + 1)
+        .returning(Work.kind, Work.subject_id, Work.attempts),
+        execution_options={"synchronize_session": False},
+    ).one_or_none()
+    return Claim(work_id, *taken, token=token, lease=lease) if taken else None
 
 
-def finish(work_id: int, token: str, now: datetime) -> bool:
-    """Marks the work done in the transaction of its effects; False where the lease was lost (then roll back)."""
-    return _settle(work_id, token, state=WorkState.DONE, finished_at=now, last_error=None)
-
-
-def fail(work_id: int, token: str, error: str, now: datetime, *, attempts: int) -> bool:
-    """Puts the work back for a later try, or declares it dead once the waits are used up."""
-    if attempts > len(WAITS):
-        return _settle(work_id, token, state=WorkState.DEAD, finished_at=now, last_error=error)
-    return _settle(work_id, token, state=WorkState.READY, due_at=now + WAITS[attempts - 1], last_error=error)
-
-
-def _settle(work_id: int, token: str, **values: object) -> bool:
-    settled = db.session.execute(
-        update(Work)
-        .where(Work.id == work_id, Work.token == token, Work.state == WorkState.LEASED)
-        .values(**values, lease_until=None, token=None)
-    )
-    return settled.rowcount == 1  # type: ignore[attr-defined]
-
-
-def _is_claimable(now: datetime):  # type: ignore[no-untyped-def]
+def _is_claimable(now: datetime) -> ColumnElement[bool]:
     return or_(
         (Work.state == WorkState.READY) & (Work.due_at <= now),
         (Work.state == WorkState.LEASED) & (Work.lease_until < now),
     )
+
+
+@event.listens_for(Session, "after_commit")
+def _hand_over(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    promised = session.info.pop(_PROMISED, None)
+    hand_over = current_app.extensions.get(HAND_OVER) if promised and has_app_context() else None
+    if hand_over is not None:
+        hand_over(promised)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    if not session.in_nested_transaction():
+        session.info.pop(_PROMISED, None)

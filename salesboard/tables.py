@@ -7,6 +7,8 @@ from salesboard.customers import models as customers
 from salesboard.deals import models as deals
 from salesboard.deals import stages
 from salesboard.followups import models as followups
+from salesboard.insight import models as insight
+from salesboard.notify import models as notify
 
 __all__ = [
     "access_links",
@@ -15,7 +17,9 @@ __all__ = [
     "customers",
     "deals",
     "followups",
+    "insight",
     "installation",
+    "notify",
     "numbering",
     "outbox",
     "stages",

@@ -8,7 +8,7 @@ from alembic import context
 from flask import current_app
 
 from salesboard import tables  # noqa: F401 - all tables, whichever views are loaded
-from salesboard.database import Money, UtcDateTime, db
+from salesboard.database import Money, PackedJson, UtcDateTime, db
 
 config = context.config
 
@@ -19,6 +19,8 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
         return "sa.BigInteger()"
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, PackedJson):
+        return "sa.LargeBinary()"
     return False
 
 

@@ -155,6 +155,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("nonce", sa.String(length=32), nullable=False),
         sa.Column("token_digest", sa.String(length=64), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -248,12 +249,63 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_customers_updated_at_id"), ["updated_at", "id"], unique=False)
 
     op.create_table(
+        "reports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("period_key", sa.String(length=24), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "running",
+                "done",
+                "failed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("steps_done", sa.Integer(), nullable=False),
+        sa.Column("steps", sa.Integer(), nullable=False),
+        sa.Column("requested_by_id", sa.Integer(), nullable=True),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("unique_key", sa.String(length=120), nullable=True),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("definitions", sa.Integer(), nullable=False),
+        sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "state <> 'done' OR (result IS NOT NULL AND as_of IS NOT NULL)", name=op.f("ck_reports_done")
+        ),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_reports_period")),
+        sa.CheckConstraint("team_id IS NULL OR person_id IS NULL", name=op.f("ck_reports_one_scope")),
+        sa.ForeignKeyConstraint(["person_id"], ["users.id"], name=op.f("fk_reports_person_id_users")),
+        sa.ForeignKeyConstraint(
+            ["requested_by_id"], ["users.id"], name=op.f("fk_reports_requested_by_id_users")
+        ),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_reports_team_id_teams")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
+        sa.UniqueConstraint("unique_key", name=op.f("uq_reports_unique_key")),
+    )
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reports_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reports_requested_at"), ["requested_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reports_team_id"), ["team_id"], unique=False)
+
+    op.create_table(
         "sign_ins",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("token_digest", sa.String(length=64), nullable=False),
+        sa.Column("is_kept", sa.Boolean(), nullable=False),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("address", sa.String(length=45), nullable=False),
         sa.Column("browser", sa.String(length=200), nullable=False),
@@ -426,14 +478,45 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deals_external_id"), ["external_id"], unique=False)
         batch_op.create_index(
             "ix_deals_heads",
-            ["outcome", "stage", "owner_id", "entered_on", "worth", "probability"],
+            ["outcome", "stage", "entered_on", "owner_id", "worth", "probability"],
             unique=False,
         )
-        batch_op.create_index("ix_deals_next_due", ["outcome", "stage", "next_due", "id"], unique=False)
+        batch_op.create_index(
+            "ix_deals_next_due", ["outcome", "stage", "next_due", "id", "owner_id"], unique=False
+        )
         batch_op.create_index("ix_deals_owner_id", ["owner_id"], unique=False)
-        batch_op.create_index("ix_deals_position", ["outcome", "stage", "position", "id"], unique=False)
+        batch_op.create_index(
+            "ix_deals_position", ["outcome", "stage", "position", "id", "owner_id"], unique=False
+        )
         batch_op.create_index("ix_deals_signed_on", ["signed_on"], unique=False)
 
+    op.create_table(
+        "report_rows",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "row_set",
+            sa.Enum(
+                "closed",
+                "created",
+                "entered",
+                "stays",
+                "warned",
+                "notes",
+                name="row_set",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("rows", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["reports.id"], name=op.f("fk_report_rows_report_id_reports"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_rows")),
+        sa.UniqueConstraint("report_id", "row_set", name=op.f("uq_report_rows_report_id_row_set")),
+    )
     op.create_table(
         "deal_collaborators",
         sa.Column("deal_id", sa.Integer(), nullable=False),
@@ -549,6 +632,57 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_followups_external_id"), ["external_id"], unique=False)
 
     op.create_table(
+        "reminders",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "step_late",
+                "stage_overdue",
+                "step_missing",
+                "stage_warned",
+                "report_ready",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("deal_id", sa.Integer(), nullable=True),
+        sa.Column("report_id", sa.Integer(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(deal_id IS NULL) <> (report_id IS NULL)", name=op.f("ck_reminders_one_subject")),
+        sa.ForeignKeyConstraint(
+            ["deal_id"], ["deals.id"], name=op.f("fk_reminders_deal_id_deals"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["users.id"], name=op.f("fk_reminders_person_id_users")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["reports.id"], name=op.f("fk_reminders_report_id_reports"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
+        sa.UniqueConstraint(
+            "person_id", "kind", "deal_id", "day", name=op.f("uq_reminders_person_id_kind_deal_id_day")
+        ),
+        sa.UniqueConstraint(
+            "person_id", "kind", "report_id", "day", name=op.f("uq_reminders_person_id_kind_report_id_day")
+        ),
+    )
+    with op.batch_alter_table("reminders", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reminders_deal_id"), ["deal_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_reminders_person_id_seen_at_replaced_at"),
+            ["person_id", "seen_at", "replaced_at"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_reminders_report_id"), ["report_id"], unique=False)
+
+    op.create_table(
         "placements",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("deal_id", sa.Integer(), nullable=False),
@@ -644,6 +778,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_placements_deal_id")
 
     op.drop_table("placements")
+    with op.batch_alter_table("reminders", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reminders_report_id"))
+        batch_op.drop_index(batch_op.f("ix_reminders_person_id_seen_at_replaced_at"))
+        batch_op.drop_index(batch_op.f("ix_reminders_deal_id"))
+
+    op.drop_table("reminders")
     with op.batch_alter_table("followups", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_followups_external_id"))
         batch_op.drop_index(batch_op.f("ix_followups_deal_id_occurred_at"))
@@ -655,6 +795,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_deal_collaborators_user_id"))
 
     op.drop_table("deal_collaborators")
+    op.drop_table("report_rows")
     with op.batch_alter_table("deals", schema=None) as batch_op:
         batch_op.drop_index("ix_deals_signed_on")
         batch_op.drop_index("ix_deals_position")
@@ -678,6 +819,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_ins_user_id"))
 
     op.drop_table("sign_ins")
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reports_team_id"))
+        batch_op.drop_index(batch_op.f("ix_reports_requested_at"))
+        batch_op.drop_index(batch_op.f("ix_reports_person_id"))
+
+    op.drop_table("reports")
     with op.batch_alter_table("customers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customers_updated_at_id"))
         batch_op.drop_index(batch_op.f("ix_customers_owner_id_name_key"))

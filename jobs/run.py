@@ -1,0 +1,139 @@
+"""How promised work is done: claim the row, call what its kind stands for, finish. The only entry for a worker."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from types import FrameType
+
+from rq.timeouts import JobTimeoutException
+
+from jobs.mail import send_access_link
+from jobs.reminders import sweep_morning
+from jobs.reports import give_up_report, make_report, request_weekly_reports
+from salesboard import audit, clock, outbox
+from salesboard.access import acting_as_system
+from salesboard.database import db, writing
+from salesboard.errors import Refused
+from salesboard.outbox import Claim, LeaseLost, Work, WorkState
+
+MARGIN = timedelta(seconds=10)
+"""How much longer a lease lasts than the deadline of the work: whoever is too slow stops before another begins."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a kind of work stands for.
+
+    `act` does it and may finish the claim itself, together with its effects; else it must be safe to do twice.
+    `give_up` tells the subject, in the transaction that declares the work dead. `deadline` is the longest time
+    without a sign of life (`Claim.writing`).
+    """
+
+    act: Callable[[Claim], None]
+    give_up: Callable[[int, str], None] | None = None
+    deadline: timedelta = timedelta(seconds=45)
+
+    @property
+    def lease(self) -> timedelta:
+        return self.deadline + MARGIN
+
+
+JOBS = {
+    "morning_sweep": Job(sweep_morning),
+    "weekly_reports": Job(request_weekly_reports),
+    "report": Job(make_report, give_up=give_up_report),
+    "access_link_mail": Job(send_access_link),
+}
+"""The allow-list: nothing else is ever run, whatever Redis or the database ask for."""
+
+
+def perform(work_id: int) -> None:
+    """Does the work if it is due and nobody else has it, else leaves quietly.
+
+    What fails is tried again after a growing wait; what is refused, or has failed too often, is dead. A deadline that
+    passed is also told to the caller (JobTimeoutException). Needs an application context and the main thread.
+    """
+    if type(work_id) is not int:
+        raise Refused(f"not the id of any work: {work_id!r}")
+    work = db.session.get(Work, work_id, populate_existing=True)
+    if work is None or work.state not in (WorkState.READY, WorkState.LEASED):
+        return
+    job = JOBS.get(work.kind)
+    with writing():
+        claim = outbox.claim(work_id, lease=job.lease if job else MARGIN)
+    if claim is None:
+        return
+    if job is None:
+        _settle(claim, None, "nobody here knows how to do this kind of work", for_good=True)
+    elif claim.attempts > outbox.TRIES:
+        _settle(claim, job, "whoever tried was stopped each time before the end", for_good=True)
+    else:
+        _try(claim, job)
+
+
+def _try(claim: Claim, job: Job) -> None:
+    try:
+        with acting_as_system(f"{claim.kind}, work {claim.work_id}"), _Deadline(job.deadline) as deadline:
+            claim.when_renewed = deadline.start
+            job.act(claim)
+            if not claim.is_finished:
+                with claim.finishing():
+                    pass
+    except LeaseLost as error:
+        logger.warning("%s: left to whoever has it now", error)
+    except JobTimeoutException:
+        _settle(claim, job, f"took longer than {job.deadline.total_seconds():.0f} seconds")
+        raise
+    except Refused as error:
+        _settle(claim, job, str(error), for_good=True)
+    except Exception as error:
+        logger.exception("%s, work %s: try %s failed", claim.kind, claim.work_id, claim.attempts)
+        _settle(claim, job, f"{type(error).__name__}: {error}")
+
+
+def _settle(claim: Claim, job: Job | None, error: str, *, for_good: bool = False) -> None:
+    """Puts the work back, or buries it with a line for the admin and word to its subject."""
+    db.session.rollback()
+    try:
+        with acting_as_system("work that failed is put back"), writing():
+            if not for_good and claim.attempts < outbox.TRIES:
+                claim.put_back(error)
+                return
+            claim.give_up(error)
+            if job is not None and job.give_up is not None:
+                job.give_up(claim.subject_id, error)
+            label = f"work {claim.work_id}"
+            audit.record("work.given_up", label, actor_id=None, at=clock.now(), kind=claim.kind, error=error)
+    except LeaseLost as lost:
+        logger.warning("%s: its failure does not count", lost)
+
+
+class _Deadline:
+    """Raises JobTimeoutException in the main thread so long after the last `start`.
+
+    It takes the place of RQ's own alarm, which a payload from Redis could set as it likes.
+    """
+
+    def __init__(self, after: timedelta) -> None:
+        self._seconds = after.total_seconds()
+
+    def __enter__(self) -> _Deadline:
+        self._former = signal.signal(signal.SIGALRM, self._ring)
+        self.start()
+        return self
+
+    def start(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, self._seconds)
+
+    def __exit__(self, *_error: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self._former)
+
+    def _ring(self, _signum: int, _frame: FrameType | None) -> None:
+        raise JobTimeoutException(f"no sign of life for {self._seconds:.0f} seconds")

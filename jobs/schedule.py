@@ -1,0 +1,88 @@
+"""What runs when: the one list of periodic work, and the tick that promises it and hands due work on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+
+from jobs.run import perform
+from salesboard import clock, outbox
+from salesboard.clock import WorkingCalendar
+from salesboard.database import writing
+from salesboard.installation import installation, working_calendar
+from salesboard.outbox import HAND_OVER
+
+MONDAY = 0
+
+
+def on_working_days(day: date, calendar: WorkingCalendar) -> bool:
+    return calendar.is_working(day)
+
+
+def on_mondays(day: date, _calendar: WorkingCalendar) -> bool:
+    return day.weekday() == MONDAY
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """Work of a `kind`, due at `at` by the installation's clock on the days that `on` picks.
+
+    Its subject is the day, written as a number such as 20261122. After a standstill the last one missed is made up
+    for up to `days_late` days later.
+    """
+
+    kind: str
+    at: time
+    on: Callable[[date, WorkingCalendar], bool]
+    days_late: int = 0
+
+    def last_day(self, now: datetime, zone: ZoneInfo, calendar: WorkingCalendar) -> date | None:
+        """The latest day whose moment has come, if it is not too late for it."""
+        today = now.astimezone(zone).date()
+        for day in (today - timedelta(days=back) for back in range(self.days_late + 1)):
+            if self.on(day, calendar) and datetime.combine(day, self.at, zone) <= now:
+                return day
+        return None
+
+
+PERIODIC = (
+    Periodic("morning_sweep", time(8), on_working_days),
+    Periodic("weekly_reports", time(7), on_mondays, days_late=4),
+)
+
+LONGEST_TURN = 10.0
+"""Seconds that one tick spends on doing work itself while Redis is away."""
+
+
+def tick(app: Flask) -> None:
+    """Promises what the clock asks for, each once however many tickers run, and hands on what is due.
+
+    Called every second. While Redis is away the work is done here, one piece after the other.
+    """
+    with app.app_context():
+        _promise_periodic(clock.now())
+        due = outbox.due(clock.now())
+        if not due or app.extensions[HAND_OVER].send(due):
+            return
+        began = monotonic()
+        for work_id in due:
+            perform(work_id)
+            if monotonic() - began > LONGEST_TURN:
+                return
+
+
+def _promise_periodic(now: datetime) -> None:
+    zone, calendar = ZoneInfo(installation().timezone), working_calendar()
+    days = {each.kind: each.last_day(now, zone, calendar) for each in PERIODIC}
+    keys = {f"{kind}:{day}": (kind, day) for kind, day in days.items() if day is not None}
+    missing = keys.keys() - outbox.kept(list(keys))
+    if missing:
+        with writing():
+            for key in sorted(missing):
+                kind, day = keys[key]
+                outbox.promise(kind, int(f"{day:%Y%m%d}"), now=now, unique_key=key)

@@ -1,0 +1,88 @@
+"""Whose records a number is about: everybody's, a team's or one person's. Written all, team:NAME, person:EMAIL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, select, true
+
+from salesboard.access import Role
+from salesboard.accounts.models import Team, User, team_members
+from salesboard.accounts.rules import normal_email
+from salesboard.database import db
+from salesboard.errors import Refused
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A team, a person, or neither: everybody. Several teams are only compared with."""
+
+    teams: tuple[Team, ...] = ()
+    person: User | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Scope:
+        """Reads one of the forms above; raises Refused where there is no such team or person."""
+        kind, _colon, name = text.strip().partition(":")
+        if kind == "all" and not name:
+            return cls()
+        if kind == "team":
+            team = db.session.scalar(select(Team).where(Team.name == name))
+            if team is not None:
+                return cls((team,))
+        if kind == "person":
+            person = db.session.scalar(select(User).where(User.email == normal_email(name)))
+            if person is not None:
+                return cls(person=person)
+        raise Refused(_("There is no scope %(scope)s: write all, team:NAME or person:EMAIL.", scope=text))
+
+    @property
+    def team(self) -> Team | None:
+        return self.teams[0] if self.teams else None
+
+    @property
+    def key(self) -> str:
+        """How the scope is written; `parse` reads it back."""
+        if self.person is not None:
+            return f"person:{self.person.email}"
+        return f"team:{self.team.name}" if self.team is not None else "all"
+
+    @property
+    def label(self) -> str:
+        if self.person is not None:
+            return self.person.name
+        return self.team.name if self.team is not None else _("Everybody")
+
+    def holds(self, person_id_column: Any) -> ColumnElement[bool]:
+        """The condition that a row belongs to somebody of this scope."""
+        if self.person is not None:
+            return person_id_column == self.person.id
+        if not self.teams:
+            return true()
+        of_teams = team_members.c.team_id.in_([team.id for team in self.teams])
+        return person_id_column.in_(select(team_members.c.user_id).where(of_teams))
+
+    def wider(self) -> Scope | None:
+        """What the scope is compared with: a person with their teams, a team with everybody, everybody with nothing."""
+        if self.person is not None:
+            return Scope(tuple(self.person.teams))
+        return Scope() if self.teams else None
+
+
+def scopes_of(person: User) -> list[Scope]:
+    """What this person may have evaluated: themselves, a supervisor their teams too, an admin everything."""
+    own = Scope(person=person)
+    if person.role is Role.REP:
+        return [own]
+    if person.role is Role.ADMIN:
+        teams = list(db.session.scalars(select(Team).order_by(Team.name)))
+        owners = db.session.scalars(select(User).where(User.role != Role.COLLABORATOR).order_by(User.name))
+        return [Scope(), *(Scope((team,)) for team in teams), *(Scope(person=owner) for owner in owners)]
+    if person.role is Role.SUPERVISOR:
+        teams = sorted(person.teams, key=lambda team: team.name)
+        mates = {mate for team in teams for mate in team.members if mate.role is not Role.COLLABORATOR}
+        others = sorted(mates - {person}, key=lambda mate: mate.name)
+        return [*(Scope((team,)) for team in teams), own, *(Scope(person=mate) for mate in others)]
+    return []

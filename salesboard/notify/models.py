@@ -1,0 +1,106 @@
+"""Reminders: what the bell shows, each once by person, kind, subject and day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from salesboard.access import Viewer, guarded
+from salesboard.database import Base, UtcDateTime, choice, db, insert_into
+from salesboard.deals.models import Deal
+from salesboard.notify.rules import MORNING_KINDS, ReminderKind
+
+
+@guarded
+class Reminder(Base):
+    """One thing that one person is told on one day, about a deal or a report.
+
+    `details` are the facts as they stood then. A later morning's reminders take the place of those still unread.
+    """
+
+    __tablename__ = "reminders"
+    __table_args__ = (
+        UniqueConstraint("person_id", "kind", "deal_id", "day"),
+        UniqueConstraint("person_id", "kind", "report_id", "day"),
+        CheckConstraint("(deal_id IS NULL) <> (report_id IS NULL)", name="one_subject"),
+        Index(None, "person_id", "seen_at", "replaced_at"),
+        Index(None, "deal_id"),
+        Index(None, "report_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    kind: Mapped[ReminderKind] = mapped_column(choice(ReminderKind, "kind"))
+    deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id", ondelete="CASCADE"))
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"))
+    day: Mapped[date] = mapped_column(Date)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    replaced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    deal: Mapped[Deal | None] = relationship()
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """A person's own, as long as they may see the deal."""
+        deals = select(Deal.id).where(Deal.visible_to(viewer))
+        return (cls.person_id == viewer.person_id) & or_(cls.deal_id.is_(None), cls.deal_id.in_(deals))
+
+    @classmethod
+    def of(cls, person_id: int) -> Select[Any]:
+        """The person's own reminders, newest first; an admin, too, has only their own."""
+        return select(cls).where(cls.person_id == person_id).order_by(cls.day.desc(), cls.id)
+
+    @classmethod
+    def unread(cls) -> ColumnElement[bool]:
+        return cls.seen_at.is_(None) & cls.replaced_at.is_(None)
+
+    @property
+    def is_unread(self) -> bool:
+        return self.seen_at is None and self.replaced_at is None
+
+    @classmethod
+    def give(cls, reminders: list[dict[str, Any]]) -> None:
+        """Adds what is not there yet by person, kind, subject and day; the rest is left as it is."""
+        if reminders:
+            db.session.execute(insert_into(cls).on_conflict_do_nothing(), reminders)
+
+    @classmethod
+    def replace_before(cls, day: date, *, now: datetime) -> None:
+        """Unread findings of earlier mornings give way to those of `day`."""
+        earlier = cls.kind.in_(sorted(MORNING_KINDS)), cls.day < day
+        _set(update(cls).where(cls.unread(), *earlier).values(replaced_at=now))
+
+    def read(self, now: datetime) -> None:
+        self.seen_at = self.seen_at or now
+
+    @classmethod
+    def read_all(cls, person_id: int, *, now: datetime) -> None:
+        _set(update(cls).where(cls.person_id == person_id, cls.unread()).values(seen_at=now))
+
+
+def unread_count(person_id: int) -> int:
+    """How many reminders the person has not read. One SELECT."""
+    counted = select(func.count(Reminder.id)).where(Reminder.person_id == person_id, Reminder.unread())
+    return db.session.scalar(counted) or 0
+
+
+def _set(change: Any) -> None:
+    db.session.execute(change, execution_options={"synchronize_session": False})
