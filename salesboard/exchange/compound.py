@@ -52,9 +52,10 @@ def check_compound(file: BinaryIO, limits: Limits) -> FileKind:
                 if streams.exists(name):
                     _check_records(streams.openstream(name).read(), limits)
                     return FileKind.XLS
+            is_readable = bool(streams.listdir())
     except (OSError, ValueError, IndexError, KeyError, TypeError, struct.error) as damage:
         raise FileRefused("broken") from damage
-    raise FileRefused("not_a_table", really="OLE")
+    raise FileRefused("not_a_table", really="OLE") if is_readable else FileRefused("broken")
 
 
 def _check_records(stream: bytes, limits: Limits) -> None:

@@ -57,7 +57,10 @@ class Extent:
 
 
 class XlsxReach:
-    """Reads `<row r>` and `<c r>` of an .xlsx part; a cell counts once its value (`v`, `is`) begins."""
+    """Reads `<row r>` and `<c r>` of an .xlsx part; a cell counts once its value (`v`, `is`) begins.
+
+    Called for every element, millions of times: where a cell stands is worked out only when it holds a value.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._extent = Extent(limits)
@@ -65,34 +68,35 @@ class XlsxReach:
         self._columns: dict[str, int] = {}
 
     def begin_part(self) -> None:
-        self._row = self._column = 0
+        self._row = self._cells_since = 0
+        self._place: str | None = None
 
     def end_part(self) -> None:
         self._extent.close_sheet()
 
     def element(self, name: str, attributes: Mapping[str, str]) -> None:
-        local = name.rpartition(":")[2]
+        local = name.rpartition(":")[2] if ":" in name else name
         if local == "c":
-            place = attributes.get("r")
-            if place is None:
-                self._column += 1
+            if "r" in attributes:
+                self._place, self._cells_since = attributes["r"], 0
             else:
-                self._place(place)
+                self._cells_since += 1
         elif local in ("v", "is"):
-            if self._column:
-                self._extent.include(max(self._row, 1), self._column)
+            self._include()
         elif local == "row":
-            number = attributes.get("r")
-            self._row = int(number) if number is not None else self._row + 1
-            self._column = 0
+            self._row = int(attributes["r"]) if "r" in attributes else self._row + 1
+            self._place, self._cells_since = None, 0
 
-    def _place(self, place: str) -> None:
-        letters = place.rstrip("0123456789")
-        self._row = int(place[len(letters) :])
-        column = self._columns.get(letters)
-        if column is None:
-            column = self._columns[letters] = column_number(letters)
-        self._column = column
+    def _include(self) -> None:
+        row, column = self._row, 0
+        if self._place is not None:
+            letters = self._place.rstrip("0123456789")
+            row = int(self._place[len(letters) :])
+            if letters not in self._columns:
+                self._columns[letters] = column_number(letters)
+            column = self._columns[letters]
+        if column + self._cells_since:  # else the part is no sheet
+            self._extent.include(max(row, 1), column + self._cells_since)
 
 
 class OdsReach:

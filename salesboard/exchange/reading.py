@@ -84,7 +84,10 @@ def open_book(
 def _text_book(path: Path, name: str, limits: Limits, encoding: str | None) -> Book:
     table = open_text(path, limits, encoding)
     sheet = TextSheet(PurePath(name).stem, table)
-    if all(row.is_blank for row in sheet.rows()):
+    filled = sum(
+        not row.is_blank for row in sheet.rows()
+    )  # through them all: what is wrong with one shows now
+    if filled == 0:
         raise FileRefused("nothing_in_it")
     return Book(FileKind.TEXT, (sheet,), table.encoding, table.separator)
 

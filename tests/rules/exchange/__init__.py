@@ -1,0 +1,1 @@
+"""Reading files that people bring: no application, no database."""
