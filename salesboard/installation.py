@@ -41,7 +41,14 @@ class Installation(Base):
         cls, *, name: str, currency: str, timezone: str, locale: str, now: datetime
     ) -> Installation:
         """Sets the installation up. A second time the database refuses the row."""
-        here = cls(id=1, name=name, currency=currency, timezone=timezone, locale=locale, set_up_at=now)
+        here = cls(
+            id=1,
+            name=" ".join(name.split()),
+            currency=currency,
+            timezone=timezone,
+            locale=locale,
+            set_up_at=now,
+        )
         db.session.add(here)
         db.session.flush()
         audit.record("installation.set_up", "installation", actor_id=None, at=now, **here._facts())
@@ -59,7 +66,8 @@ class Installation(Base):
     ) -> None:
         """What the admin changes about the installation. Amounts are not converted: see who calls."""
         before = self._facts()
-        self.name, self.currency, self.timezone, self.locale = name, currency, timezone, locale
+        self.name, self.currency = " ".join(name.split()), currency
+        self.timezone, self.locale = timezone, locale
         after = self._facts()
         if after != before:
             changed = {key: [before[key], after[key]] for key in after if after[key] != before[key]}

@@ -47,7 +47,7 @@ def theme_names() -> dict[Theme, str]:
 def zone_choices(now: datetime, *, also: str | None = None) -> list[tuple[str, str]]:
     """Time zones by their main city, with today's offset; `also` is offered even if it is not among the usual ones."""
     keys = ZONES if also is None or also in ZONES else [also, *ZONES]
-    return [(key, f"{_city(key)} UTC{_offset(key, now)}") for key in keys]
+    return [(key, f"{_city(key)} UTC{_offset(key, now)}" if key != "UTC" else key) for key in keys]
 
 
 def currency_choices(*, also: str | None = None) -> list[tuple[str, str]]:
@@ -57,7 +57,8 @@ def currency_choices(*, also: str | None = None) -> list[tuple[str, str]]:
 
 
 def _city(key: str) -> str:
-    return str(get_timezone_location(key, locale=get_locale(), return_city=True))
+    """The zone's main city; the library does not know those named after their country too."""
+    return str(get_timezone_location(key, locale=get_locale(), return_city=True)).rpartition("/")[2]
 
 
 def _offset(key: str, now: datetime) -> str:

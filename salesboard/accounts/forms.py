@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, RadioField, SelectField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 from wtforms.widgets import EmailInput
 
 from salesboard import clock
@@ -122,6 +122,13 @@ class SetUpForm(FlaskForm):
     name = Line(_l("Name"), validators=[InputRequired(_l("Enter your name.")), Length(max=80)])
     email = EmailLine(_l("E-mail"), validators=[InputRequired(_l("Enter your e-mail address."))])
     password = Secret(_l("Password"), validators=[InputRequired(_l("Choose a password."))])
+    password_again = Secret(
+        _l("Once more"),
+        validators=[
+            InputRequired(_l("Type it once more.")),
+            EqualTo("password", _l("The two are not the same.")),
+        ],
+    )
     team_name = Line(_l("Team name"), validators=[InputRequired(_l("Name the team.")), Length(max=80)])
     currency = SelectField(_l("Currency"))
     timezone = SelectField(_l("Time zone"))

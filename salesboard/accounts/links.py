@@ -17,7 +17,7 @@ from salesboard.accounts.rules import LINK_LASTS, LinkPurpose, link_token, token
 from salesboard.config import Settings
 from salesboard.database import Base, UtcDateTime, choice, db
 
-MAIL_KIND = "mail.access_link"
+MAIL_KIND = "access_link_mail"
 """What the outbox calls the work of mailing a link; its subject is the link's id."""
 
 

@@ -159,6 +159,10 @@ class User(UserMixin, Base):
             changed = {"name": [before, self.name]}
             audit.record("person.changed", self.label, actor_id=self.id, at=now, changed=changed)
 
+    def prefer(self, **choices: Any) -> None:
+        """Keeps how this person likes a page to be."""
+        self.preferences = {**self.preferences, **choices}
+
     def set_password(
         self, password_hash: str, *, by: User | None, now: datetime, keep: SignIn | None = None
     ) -> None:

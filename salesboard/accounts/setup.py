@@ -70,7 +70,7 @@ def set_up(facts: FirstFacts, now: datetime) -> User:
     if installation().set_up_at is not None or _somebody_can_sign_in():
         raise Refused(_("The set-up is done already: sign in."))
     Installation.establish(
-        name=" ".join(facts.team_name.split()),
+        name=facts.team_name,
         currency=facts.currency,
         timezone=facts.timezone,
         locale=facts.locale,
