@@ -33,6 +33,7 @@ class Running:
         under: Iterable[str] = (),
         **environment: str,
     ) -> None:
+        self.data_dir = data_dir
         self.port = port or free_port()
         data_dir.mkdir(parents=True, exist_ok=True)
         self._output = data_dir / f"output-{self.port}.txt"
@@ -60,16 +61,26 @@ class Running:
         return self._output.read_text("utf-8", "replace")
 
     def wait_for_line(self, part: str, within: float = 20.0) -> str:
-        """The first printed line that contains `part`."""
-        return wait_until(
-            lambda: next((line for line in self.printed.splitlines() if part in line), None) or "",
-            within=within,
-            what=f"{part!r} in:\n{self.printed}",
-        )
+        """The first printed line that contains `part`; fails at once when the process ends without it."""
+
+        def find() -> str:
+            has_ended = not lives(self.process)
+            line = next((line for line in self.printed.splitlines() if part in line), "")
+            assert line or not has_ended, f"ended without {part!r}:\n{self.printed}"
+            return line
+
+        return wait_until(find, within=within, what=f"{part!r}, printed was:\n{self.printed}")
+
+    def wait_for_parts(self, *names: str, within: float = 20.0) -> None:
+        def are_there() -> bool:
+            assert lives(self.process), self.printed
+            return set(names) <= set(self.parts())
+
+        wait_until(are_there, within=within, what=f"{names}, there are {set(self.parts())}")
 
     def wait_until_ready(self) -> None:
         self.wait_for_line("salesboard is ready")
-        wait_until(lambda: set(self.parts()) >= {"web", "worker", "ticker"}, what="all parts")
+        self.wait_for_parts("web", "worker", "ticker")
 
     def parts(self) -> dict[str, psutil.Process]:
         """The parts by name, as the processes directly below."""

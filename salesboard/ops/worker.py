@@ -65,7 +65,9 @@ def _work(app: Flask, settings: Settings) -> bool:
     connection = Redis.from_url(private_redis.address(settings))
     worker: _Worker | None = None
     try:
-        worker = _Worker([QUEUE], connection=connection, serializer=JSONSerializer, worker_ttl=SIGN_OF_LIFE)
+        worker = _Worker(
+            [QUEUE], connection=connection, serializer=JSONSerializer, job_class=Call, worker_ttl=SIGN_OF_LIFE
+        )
         worker.app = app
         worker.work(logging_level="WARNING")
     except RedisError as error:
@@ -75,7 +77,7 @@ def _work(app: Flask, settings: Settings) -> bool:
     return worker is not None and worker.was_asked_to_stop
 
 
-class _Call(Job):
+class Call(Job):
     """A job as Redis tells it, without the right to name other code than ENTRY, or an address to call."""
 
     @property
