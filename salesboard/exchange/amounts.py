@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import Unreadable
-from salesboard.exchange.values import NO_HABITS, Habits
+from salesboard.exchange.values import NO_HABITS, Habits, is_figure
 
 LARGEST = Decimal(10) ** 13
 _CENT = Decimal("0.01")
@@ -44,7 +44,7 @@ _GROUPED = re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}|\d{1,3}(?: \d{3})+|\d{1,3}(?:
 
 def read_amount(cell: Cell, habits: Habits = NO_HABITS) -> Decimal:
     """Money with two places. Bare numbers are multiplied by the head's scale. Raises Unreadable, also below zero."""
-    if isinstance(cell, bool) or not isinstance(cell, int | float | str):
+    if not is_figure(cell):
         raise Unreadable("not_an_amount", cell)
     try:
         amount = _written(cell, habits.scale) if isinstance(cell, str) else Decimal(repr(cell)) * habits.scale
@@ -65,7 +65,7 @@ def read_percent(cell: Cell, habits: Habits = NO_HABITS) -> int:
     Of bare numbers, those between 0 and 1 are fractions and those above 1 are percents. Exactly 1 is all (100 %),
     unless the column's habit is whole percents.
     """
-    if isinstance(cell, bool) or not isinstance(cell, int | float | str):
+    if not is_figure(cell):
         raise Unreadable("not_a_share", cell)
     try:
         if isinstance(cell, str) and (marked := unicodedata.normalize("NFKC", cell).strip()).endswith("%"):
@@ -89,12 +89,12 @@ def has_whole_percents(cells: Iterable[Cell]) -> bool:
 
 def scale_of_head(head: str) -> int:
     """What a head multiplies its column by: 10 000 for 合同金额（万元）."""
-    remarks = "".join(re.findall(r"[(\[](.*?)[)\]]", unicodedata.normalize("NFKC", head).lower()))
+    remarks = "".join(re.findall(r"[(\[](.*?)[)\]]", unicodedata.normalize("NFKC", head[:200]).lower()))
     return next((scale for word, scale in _HEAD_SCALES if word in remarks), 1)
 
 
 def _bare_number(cell: Cell) -> float | None:
-    if isinstance(cell, bool) or not isinstance(cell, int | float | str):
+    if not is_figure(cell):
         return None
     try:
         return float(cell)
@@ -169,9 +169,9 @@ def _spoken(tokens: list[Decimal | str]) -> Decimal:
             digit = None
         else:
             unit = _BIG_UNITS[token]
-            section += digit or 0
-            if not section and not total:
+            if digit is None and not section and not total:
                 raise ValueError(tokens)
+            section += digit or 0
             if unit > biggest:
                 total, section = (total + section) * unit, Decimal(0)
             else:

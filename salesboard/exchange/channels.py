@@ -33,6 +33,7 @@ class Channels:
 
 
 NO_CHANNELS = Channels()
+_LONGEST = 500
 
 _EMAIL = re.compile(
     r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]*\.)+[a-z][a-z0-9-]*", re.IGNORECASE | re.ASCII
@@ -85,9 +86,11 @@ def _as_text(cell: Cell) -> str:
     if isinstance(cell, bool) or not isinstance(cell, int | float | str):
         raise Unreadable("not_reachable", cell)
     if isinstance(cell, str):
+        if len(cell) > _LONGEST:
+            raise Unreadable("not_reachable", cell)
         text = trimmed(unicodedata.normalize("NFKC", cell))
         return _restored(text, cell) if _SCIENTIFIC.fullmatch(text) else text.removesuffix(".0")
-    if cell != int(cell):
+    if not float(cell).is_integer():
         raise Unreadable("not_reachable", cell)
     return str(int(cell))
 

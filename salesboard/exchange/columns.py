@@ -176,12 +176,15 @@ def _assigned(
 ) -> tuple[Column, ...]:
     """Each column with its fields. Of two columns for one field the given one holds it, else the first; of ways to
     reach a contact there may be several."""
-    claimed = {resolve(each.field, kind) for each in options.columns if each.field}
+    given = [
+        each for each in options.columns if any(_is_named(cell_text(cell), each.column) for cell in heads)
+    ]
+    claimed = {resolve(each.field, kind) for each in given if each.field}
     taken: set[Field] = set()
     columns = []
     for index, (cell, meaning) in enumerate(zip(heads, meanings, strict=True)):
         head = cell_text(cell)
-        is_given = any(_is_named(head, each.column) for each in options.columns)
+        is_given = any(_is_named(head, each.column) for each in given)
         blocked = taken if is_given else taken | claimed
         fields = tuple(
             field

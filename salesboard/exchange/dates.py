@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import Unreadable
-from salesboard.exchange.values import NO_HABITS, DateOrder, Habits
+from salesboard.exchange.values import NO_HABITS, DateOrder, Habits, is_figure
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 _EXCEL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - serial numbers know no zone
@@ -21,7 +21,7 @@ _FIRST_SERIAL, _LAST_SERIAL = 25_569, 73_415
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
-_GAP = r"\s*[-/.,\s]\s*"
+_GAP = r"[-/.,\s]+"
 _DAY_FORMS = tuple(
     re.compile(form, re.ASCII)
     for form in (
@@ -30,7 +30,7 @@ _DAY_FORMS = tuple(
         r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?!\d)",
         r"民[国國]\s*(?P<roc>\d{2,3})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*[日号號]?(?!\d)",
         rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{_GAP}{_MONTH}{_GAP}(?P<y>\d{{4}}|\d{{2}})(?!\d)",
-        rf"{_MONTH}{_GAP}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:{_GAP})+(?P<y>\d{{4}})(?!\d)",
+        rf"{_MONTH}{_GAP}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{_GAP}(?P<y>\d{{4}})(?!\d)",
     )
 )
 _EITHER_ORDER = re.compile(
@@ -82,18 +82,16 @@ def _moment(cell: Cell, habits: Habits) -> date | datetime:
         return cell if cell.time() != time() else cell.date()
     if isinstance(cell, date):
         return cell
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return _from_number(cell)
-    if isinstance(cell, str):
-        return _from_text(cell, habits)
-    raise Unreadable("not_a_date", cell)
+    if not is_figure(cell):
+        raise Unreadable("not_a_date", cell)
+    return _from_text(cell, habits) if isinstance(cell, str) else _from_number(cell)
 
 
 def _from_number(number: float) -> date | datetime:
     if _FIRST_SERIAL <= number <= _LAST_SERIAL:
         moment = _EXCEL_ZERO + timedelta(seconds=round(number * 86_400))
         return moment if moment.time() != time() else moment.date()
-    if number == int(number) and 19_000_101 <= number <= 21_001_231:
+    if 19_000_101 <= number <= 21_001_231 and number == int(number):
         return _from_text(str(int(number)), NO_HABITS)
     raise Unreadable("not_a_date", number)
 

@@ -68,6 +68,11 @@ class Field:
         return f"{self.kind.singular}.{self.code}"
 
     @property
+    def is_free_text(self) -> bool:
+        """Lines of text; any other text field is a single line."""
+        return self.longest >= FREE_TEXT
+
+    @property
     def is_channel(self) -> bool:
         """Several columns may say how a contact is reached; any other field has one."""
         return self.reads in (read_channels, read_wechat)

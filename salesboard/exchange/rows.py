@@ -33,7 +33,6 @@ _TOTALS = frozenset(
     ("合计", "总计", "小计", "汇总", "共计", "总和", "total", "totals", "subtotal", "grandtotal", "sum")
 )
 _COUNTED = re.compile(r"[\d.,\s%¥￥$€£万亿元家个条笔名项次+-]+", re.ASCII)
-_LINE_BREAKS = re.compile(r"\s*\n\s*")
 
 
 class _NotTaken(Exception):
@@ -179,11 +178,9 @@ def _value(cell: Cell, slot: _Slot, problems: list[Problem]) -> Any:
     kept = storable(text)
     if kept != text:
         problems.append(Problem(slot.head, Reason("unstorable")))
-    if field.longest <= 500:
-        kept = _LINE_BREAKS.sub(" ", kept)
     if len(kept) > field.longest:
         raise _NotTaken("too_long", column=slot.head, length=len(kept), limit=field.longest)
-    return kept
+    return kept if field.is_free_text else " ".join(line.strip() for line in kept.split("\n"))
 
 
 def _records(row: Row, matching: Matching, values: Values, problems: list[Problem]) -> RowRecords:

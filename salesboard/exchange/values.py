@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeGuard
 
 from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import Unreadable
@@ -33,20 +34,27 @@ class Habits:
 
 NO_HABITS = Habits()
 
+LONGEST_FIGURE = 80
+"""No amount, date or count is longer; the patterns that read them are not made for pages of text."""
+
 _NOTHING = frozenset("- -- --- — —— / \\ 无 暂无 無 n/a na #n/a null none 待定 未定 待补充 tbd ?".split())
-_EDGES = " \t\r\n\f\v\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
-_EDGE = re.compile(f"^[{_EDGES}]+|[{_EDGES}]+$")
+_EDGES = " \t\r\n\f\v\u00a0\u1680\u2028\u2029\u202f\u205f\u2060\u3000\ufeff" + "".join(
+    map(chr, range(0x2000, 0x200C))
+)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _SOUNDLESS = re.compile(r"[\W_]+")
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _TRADITIONAL = str.maketrans(
-    "線談簽約潛價報務後產戶號稱業繫聯絡電話機種類級數員額營範圍區來觸應責創註備驗證職郵規劃進隨記錄訪內"
-    "詳饋達識資決據預階計時間際說標單項當輸贏敗競爭對議動續張總結經銷獲與參會議視訊禮節關閉歷勢實務際訂"
-    "開國華無",
-    "线谈签约潜价报务后产户号称业系联络电话机种类级数员额营范围区来触应责创注备验证职邮规划进随记录访内"
-    "详馈达识资决据预阶计时间际说标单项当输赢败竞争对议动续张总结经销获与参会议视讯礼节关闭历势实务际订"
-    "开国华无",
+    "專業東丟買爭產價傳關決況準劃創別務動區單參發變號員響場處備復複實審對屬崗應開異當錄歸態戶護報搶擇數時"
+    "機來標檔術溝沒潛點狀現電碼確稱競簽類繫係線級約終經結絡統續維編聯職騰範獲營規視觸計訂認討議訊記論設訪"
+    "證評識話詳說調談負財責敗購貴資贏輸過進遠選採釘鏈銷鍵長門閉問間階際預項頻題額飛饋驗達無總會與權內後萬"
+    "億圖團國華禮節歷勢張穫構層師郵圍種",
+    "专业东丢买争产价传关决况准划创别务动区单参发变号员响场处备复复实审对属岗应开异当录归态户护报抢择数时"
+    "机来标档术沟没潜点状现电码确称竞签类系系线级约终经结络统续维编联职腾范获营规视触计订认讨议讯记论设访"
+    "证评识话详说调谈负财责败购贵资赢输过进远选采钉链销键长门闭问间阶际预项频题额飞馈验达无总会与权内后万"
+    "亿图团国华礼节历势张获构层师邮围种",
 )
+"""The letters that our heads and words are written with, not the whole script."""
 
 
 def plain(text: str) -> str:
@@ -81,7 +89,7 @@ def cell_text(cell: Cell) -> str:
 
 def trimmed(text: str) -> str:
     """Without white space at the ends, of every kind that files bring."""
-    return _EDGE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    return text.strip(_EDGES).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def storable(text: str) -> str:
@@ -89,9 +97,16 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("", text)
 
 
+def is_figure(cell: Cell) -> TypeGuard[int | float | str]:
+    """Whether a cell can hold a figure: a number, or text short enough to be one."""
+    if isinstance(cell, bool):
+        return False
+    return isinstance(cell, int | float) or (isinstance(cell, str) and len(cell) <= LONGEST_FIGURE)
+
+
 def read_count(cell: Cell, habits: Habits = NO_HABITS) -> int:
     """A whole number, such as of employees: 2822, "1,200人", "约50". Raises Unreadable."""
-    if isinstance(cell, bool) or not isinstance(cell, int | float | str):
+    if not is_figure(cell):
         raise Unreadable("not_a_count", cell)
     if isinstance(cell, str):
         told = re.fullmatch(
@@ -102,6 +117,6 @@ def read_count(cell: Cell, habits: Habits = NO_HABITS) -> int:
         if told is None:
             raise Unreadable("not_a_count", cell)
         return int(told[1].replace(",", ""))
-    if cell != int(cell) or not 0 <= cell < 10**9:
+    if not 0 <= cell < 10**9 or cell != int(cell):
         raise Unreadable("not_a_count", cell)
     return int(cell)
