@@ -25,6 +25,7 @@ def init_formats(app: Flask) -> None:
         moment=moment,
         percent=percent,
         stay=stay,
+        grouped=grouped,
     )
 
 
@@ -74,6 +75,11 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return "–"
     return f"{day(value)} {format_datetime(value, 'HH:mm')}"
+
+
+def grouped(number: int) -> str:
+    """A count with its thousands set apart: 1,204."""
+    return f"{number:,}"
 
 
 def percent(ratio: Decimal | float | None, places: int = 0) -> str:

@@ -233,11 +233,8 @@ class Storyteller:
     def _talk(self, recorded_at: datetime, choices: list[str], filling: dict[str, str]) -> Talk:
         """Seven of eight notes are written on the day of the talk, the others a day or more later."""
         rng, texts = self._rng, words()
-        delay = (
-            timedelta(minutes=rng.randint(5, 100))
-            if rng.random() < 0.88
-            else timedelta(hours=rng.randint(25, 90))
-        )
+        days_late = 0 if rng.random() < 0.88 else rng.randint(1, 3)
+        delay = timedelta(days=days_late, minutes=rng.randint(5, 100))
         return Talk(
             FollowUpKind.TALK,
             rng.choice(TALK_METHODS),

@@ -1,0 +1,112 @@
+"""The supervisor's page: who is stuck, where, and what to look at first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_login import current_user
+from sqlalchemy import select
+
+from salesboard.access import LEADERS, Role, allow
+from salesboard.accounts.models import Team, User
+from salesboard.database import db
+from salesboard.deals.filters import Filters
+from salesboard.deals.stages import Ages
+from salesboard.deals.wording import METHOD_NAMES
+from salesboard.insight import team as reads
+from salesboard.insight.blueprint import insight
+from salesboard.insight.scopes import Scope
+from salesboard.web import found, render
+
+CELLS_AT_MOST = 24
+"""Beyond so many deals a person's bar is drawn in three parts rather than one cell for each deal."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """One line of the table of people."""
+
+    user: User
+    tally: reads.Tally
+    notes: reads.Notes
+    cells: list[tuple[str, float, float]]
+    """Of the bar: which sign, where it begins and how wide it is, in percent."""
+
+
+@insight.get("/team")
+@allow(*LEADERS)
+def team() -> str:
+    """One's teams together, or one of them by `?team=ID`."""
+    teams = _teams()
+    chosen = _chosen(teams)
+    scope = Scope((chosen,)) if chosen else Scope()
+    ages = Ages.now()
+    counted = reads.tallies(scope, ages)
+    through = reads.flows(scope, ages.today, ages.zone)
+    return render(
+        "insight/team.html",
+        teams=teams,
+        chosen=chosen,
+        stages=ages.settings,
+        ages=ages,
+        total=counted.total,
+        strips=reads.strips(scope, ages, counted),
+        watched=reads.watched(scope, ages),
+        people=_people(scope, counted, ages),
+        flows=through,
+        bottleneck=reads.bottleneck(through),
+        late_notes=reads.late_notes(scope, ages.today, ages.zone),
+        method_names=METHOD_NAMES,
+        deals_url=_deals_url(chosen),
+    )
+
+
+def _teams() -> list[Team]:
+    """Those that the reader looks after."""
+    if current_user.role is Role.ADMIN:
+        return list(db.session.scalars(select(Team).order_by(Team.name)))
+    return sorted(current_user.teams, key=lambda team: team.name)
+
+
+def _chosen(teams: list[Team]) -> Team | None:
+    """The team that the address names, or the only one there is."""
+    asked = request.args.get("team")
+    if asked is None:
+        return teams[0] if len(teams) == 1 and current_user.role is not Role.ADMIN else None
+    return found(next((team for team in teams if str(team.id) == asked), None))  # type: ignore[no-any-return]
+
+
+def _deals_url(team: Team | None) -> Callable[..., str]:
+    """Makes the address of the list with the deals that a figure counts."""
+    filters = Filters(team=team.id if team else None)
+    return lambda **narrower: url_for("deals.list_deals", **filters.but(**narrower).parameters)
+
+
+def _people(scope: Scope, counted: reads.Tallies, ages: Ages) -> list[Person]:
+    """Those with most overdue deals first."""
+    notes = reads.notes_of(scope, ages.today, ages.zone)
+    tallies = {user: counted.of_owner(user.id) for user in reads.owners(scope, counted)}
+    most = max((tally.count for tally in tallies.values()), default=0)
+    lines = [
+        Person(user, tally, notes.get(user.id, reads.Notes()), _cells(tally, most))
+        for user, tally in tallies.items()
+    ]
+    return sorted(lines, key=lambda line: (-line.tally.overdue, -line.tally.warned, line.user.name))
+
+
+def _cells(tally: reads.Tally, most: int) -> list[tuple[str, float, float]]:
+    """A cell for each deal, to the scale of whoever has most; or a part for each sign where there are too many."""
+    parts = (("ok", tally.safe), ("warn", tally.warned - tally.overdue), ("late", tally.overdue))
+    if most > CELLS_AT_MOST:
+        widths = [(sign, 100 * count / most) for sign, count in parts if count]
+    else:
+        widths = [(sign, 100 / most) for sign, count in parts for _ in range(count)]
+    cells: list[tuple[str, float, float]] = []
+    begins = 0.0
+    for sign, width in widths:
+        gap = min(1.2, width / 4)
+        cells.append((sign, round(begins, 2), round(width - gap, 2)))
+        begins += width
+    return cells
