@@ -7,14 +7,15 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectMultipleField
-from wtforms.validators import InputRequired, Length
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from salesboard.access import Role
-from salesboard.accounts.choices import role_names
+from salesboard.accounts.choices import role_choices
 from salesboard.accounts.forms import EmailLine
 from salesboard.accounts.models import Team, User
-from salesboard.fields import Line
+from salesboard.fields import Line, at_most
 
 
 class TeamsField(SelectMultipleField):
@@ -25,7 +26,7 @@ class TeamsField(SelectMultipleField):
 
     def offer(self, teams: list[Team]) -> None:
         self._teams = {str(team.id): team for team in teams}
-        self.choices = [(key, team.name) for key, team in self._teams.items()]
+        self.choices = [SelectChoice(key, team.name) for key, team in self._teams.items()]
 
     @property
     def chosen(self) -> list[Team]:
@@ -35,20 +36,20 @@ class TeamsField(SelectMultipleField):
 class PersonForm(FlaskForm):
     """An invitation, or what the admin changes about a person."""
 
-    name = Line(_l("Name"), validators=[InputRequired(_l("Enter a name.")), Length(max=80)])
-    email = EmailLine(_l("E-mail"), validators=[InputRequired(_l("Enter an e-mail address."))])
+    name = Line(_l("Name"), validators=[DataRequired(_l("Enter a name.")), at_most(80)])
+    email = EmailLine(_l("E-mail"), validators=[DataRequired(_l("Enter an e-mail address."))])
     role = RadioField(_l("Role"), default=str(Role.REP), validators=[InputRequired(_l("Choose a role."))])
     teams = TeamsField(_l("Teams"))
 
     def __init__(self, teams: list[Team], person: User | None = None, **kwargs: Any) -> None:
         kept = _facts(person) if person is not None else {}
         super().__init__(data=kept, **kwargs)
-        self.role.choices = [(str(role), name) for role, name in role_names().items()]
+        self.role.choices = role_choices()
         self.teams.offer(teams)
 
 
 class TeamForm(FlaskForm):
-    name = Line(_l("Team name"), validators=[InputRequired(_l("Name the team.")), Length(max=80)])
+    name = Line(_l("Team name"), validators=[DataRequired(_l("Name the team.")), at_most(80)])
 
 
 def _facts(person: User) -> dict[str, Any]:

@@ -9,11 +9,16 @@ from babel.dates import get_timezone_location
 from babel.numbers import get_currency_name, get_currency_symbol
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from salesboard.access import Role
 from salesboard.accounts.rules import Theme
 
-LANGUAGES = (("zh_Hans", "简体中文"), ("zh_Hant", "繁體中文"), ("en", "English"))
+LANGUAGES = (
+    SelectChoice("zh_Hans", "简体中文"),
+    SelectChoice("zh_Hant", "繁體中文"),
+    SelectChoice("en", "English"),
+)
 """Each by its own name, for whoever cannot read the others."""
 
 ZONES = """
@@ -30,30 +35,34 @@ CNY HKD MOP TWD SGD MYR THB VND IDR PHP JPY KRW INR AED SAR RUB EUR GBP CHF USD 
 """.split()
 
 
-def role_names() -> dict[Role, str]:
-    """The roles as the reader calls them, from the one that may least."""
-    return {
+def role_choices() -> list[SelectChoice]:
+    """The roles as the reader calls them."""
+    names = {
         Role.REP: _("Rep"),
         Role.COLLABORATOR: _("Collaborator"),
         Role.SUPERVISOR: _("Supervisor"),
         Role.ADMIN: _("Admin"),
     }
+    return [SelectChoice(str(role), name) for role, name in names.items()]
 
 
-def theme_names() -> dict[Theme, str]:
-    return {Theme.SYSTEM: _("Auto"), Theme.LIGHT: _("Light"), Theme.DARK: _("Dark")}
+def theme_choices() -> list[SelectChoice]:
+    names = {Theme.SYSTEM: _("Auto"), Theme.LIGHT: _("Light"), Theme.DARK: _("Dark")}
+    return [SelectChoice(str(theme), name) for theme, name in names.items()]
 
 
-def zone_choices(now: datetime, *, also: str | None = None) -> list[tuple[str, str]]:
+def zone_choices(now: datetime, *, also: str | None = None) -> list[SelectChoice]:
     """Time zones by their main city, with today's offset; `also` is offered even if it is not among the usual ones."""
     keys = ZONES if also is None or also in ZONES else [also, *ZONES]
-    return [(key, f"{_city(key)} UTC{_offset(key, now)}" if key != "UTC" else key) for key in keys]
+    return [
+        SelectChoice(key, f"{_city(key)} UTC{_offset(key, now)}" if key != "UTC" else key) for key in keys
+    ]
 
 
-def currency_choices(*, also: str | None = None) -> list[tuple[str, str]]:
+def currency_choices(*, also: str | None = None) -> list[SelectChoice]:
     """Currencies by name, code and sign."""
     codes = CURRENCIES if also is None or also in CURRENCIES else [also, *CURRENCIES]
-    return [(code, _currency(code)) for code in codes]
+    return [SelectChoice(code, _currency(code)) for code in codes]
 
 
 def _city(key: str) -> str:

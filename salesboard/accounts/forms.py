@@ -8,15 +8,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, RadioField, SelectField
-from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, EqualTo, InputRequired, ValidationError
 from wtforms.widgets import EmailInput
 
 from salesboard import clock
-from salesboard.accounts.choices import LANGUAGES, currency_choices, theme_names, zone_choices
+from salesboard.accounts.choices import LANGUAGES, currency_choices, theme_choices, zone_choices
 from salesboard.accounts.emails import LONGEST_EMAIL, is_email
 from salesboard.accounts.models import User
 from salesboard.accounts.passwords import SHORTEST_PASSWORD, PasswordProblem, password_problem
-from salesboard.fields import Line
+from salesboard.fields import Line, at_most
 from salesboard.installation import installation
 
 MOST_TYPED = 1024
@@ -64,14 +65,14 @@ class SignInForm(FlaskForm):
     email = Line(
         _l("E-mail"),
         widget=EmailInput(),
-        validators=[InputRequired(_l("Enter your e-mail address.")), Length(max=LONGEST_EMAIL)],
+        validators=[DataRequired(_l("Enter your e-mail address.")), at_most(LONGEST_EMAIL)],
     )
     password = Secret(_l("Password"), validators=[InputRequired(_l("Enter your password."))])
     keep = BooleanField(_l("Stay signed in on this computer for 30 days"), default=True)
 
 
 class ForgottenForm(FlaskForm):
-    email = EmailLine(_l("E-mail"), validators=[InputRequired(_l("Enter your e-mail address."))])
+    email = EmailLine(_l("E-mail"), validators=[DataRequired(_l("Enter your e-mail address."))])
 
 
 class ChoosePasswordForm(FlaskForm):
@@ -96,20 +97,21 @@ class ChangePasswordForm(ChoosePasswordForm):
 
 
 class AboutYouForm(FlaskForm):
-    name = Line(_l("Name"), validators=[InputRequired(_l("Enter your name.")), Length(max=80)])
+    name = Line(_l("Name"), validators=[DataRequired(_l("Enter your name.")), at_most(80)])
     locale = RadioField(_l("Language"))
     timezone = SelectField(_l("Time zone"))
     theme = RadioField(_l("Appearance"))
 
     def __init__(self, person: User, **kwargs: Any) -> None:
         super().__init__(obj=person, **kwargs)
-        here = dict(zone_choices(clock.now(), also=installation().timezone))[installation().timezone]
-        self.locale.choices = [("", _("As the browser")), *LANGUAGES]
+        zones = zone_choices(clock.now(), also=installation().timezone)
+        here = next(zone.label for zone in zones if zone.value == installation().timezone)
+        self.locale.choices = [SelectChoice("", _("As the browser")), *LANGUAGES]
         self.timezone.choices = [
-            ("", _("As the team: %(zone)s", zone=here)),
+            SelectChoice("", _("As the team: %(zone)s", zone=here)),
             *zone_choices(clock.now(), also=person.timezone),
         ]
-        self.theme.choices = [(str(theme), name) for theme, name in theme_names().items()]
+        self.theme.choices = theme_choices()
         if not self.is_submitted():
             self.locale.data, self.timezone.data = person.locale or "", person.timezone or ""
 
@@ -117,10 +119,10 @@ class AboutYouForm(FlaskForm):
 class SetUpForm(FlaskForm):
     code = Line(
         _l("The code of eight characters that the terminal printed"),
-        validators=[InputRequired(_l("Enter the code.")), Length(max=40)],
+        validators=[DataRequired(_l("Enter the code.")), at_most(40)],
     )
-    name = Line(_l("Name"), validators=[InputRequired(_l("Enter your name.")), Length(max=80)])
-    email = EmailLine(_l("E-mail"), validators=[InputRequired(_l("Enter your e-mail address."))])
+    name = Line(_l("Name"), validators=[DataRequired(_l("Enter your name.")), at_most(80)])
+    email = EmailLine(_l("E-mail"), validators=[DataRequired(_l("Enter your e-mail address."))])
     password = Secret(_l("Password"), validators=[InputRequired(_l("Choose a password."))])
     password_again = Secret(
         _l("Once more"),
@@ -129,7 +131,7 @@ class SetUpForm(FlaskForm):
             EqualTo("password", _l("The two are not the same.")),
         ],
     )
-    team_name = Line(_l("Team name"), validators=[InputRequired(_l("Name the team.")), Length(max=80)])
+    team_name = Line(_l("Team name"), validators=[DataRequired(_l("Name the team.")), at_most(80)])
     currency = SelectField(_l("Currency"))
     timezone = SelectField(_l("Time zone"))
     locale = RadioField(_l("Language"), choices=LANGUAGES)

@@ -87,7 +87,7 @@ def sessions() -> str:
     return render("accounts/sessions.html", sign_ins=sign_ins, current_id=current_sign_in().id)
 
 
-@accounts.post("/settings/sessions/<int:sign_in_id>/end")
+@accounts.post("/settings/sessions/<int(max=2147483647):sign_in_id>/end")
 @signed_in
 def end_session(sign_in_id: int) -> Response:
     own = select(SignIn).where(SignIn.id == sign_in_id, SignIn.user_id == current_user.id)

@@ -7,12 +7,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, Form
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
 from salesboard.deals.rules import Stage, StageLimits
 from salesboard.deals.stages import StageSetting
-from salesboard.fields import Line, Words
+from salesboard.fields import Line, Words, at_most
 
 MOST_DAYS = 999
 
@@ -33,7 +33,7 @@ class Whole(Field):
     def process_formdata(self, valuelist: list[str]) -> None:
         typed = valuelist[0].strip() if valuelist else ""
         self.data = None
-        if not typed.isdecimal() or len(typed) > 6 or int(typed) > self.most:
+        if not (typed.isascii() and typed.isdecimal()) or len(typed) > 6 or int(typed) > self.most:
             raise ValidationError(_("Write a whole number from 0 to %(most)d.", most=self.most))
         self.data = int(typed)
 
@@ -41,11 +41,11 @@ class Whole(Field):
 class StageForm(Form):
     """One stage of the six; its fields are named after it."""
 
-    name = Line(_l("Own name"), validators=[Length(max=40)])
+    name = Line(_l("Own name"), validators=[at_most(40)])
     probability = Whole(_l("Probability"), most=100)
     warn_days = Whole(_l("Warning"), most=MOST_DAYS)
     limit_days = Whole(_l("Overdue"), most=MOST_DAYS)
-    playbook = Words(_l("Playbook"), validators=[Length(max=20_000)])
+    playbook = Words(_l("Playbook"), validators=[at_most(20_000)])
 
     def __init__(self, setting: StageSetting, formdata: Any = None) -> None:
         super().__init__(formdata, obj=setting, prefix=f"{setting.stage}-")

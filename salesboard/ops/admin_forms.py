@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 
 from salesboard import clock
 from salesboard.accounts.choices import LANGUAGES, currency_choices, zone_choices
-from salesboard.fields import Day, Line
+from salesboard.fields import Day, Line, at_most
 from salesboard.installation import Installation
 
 MOST_DAYS = 92
@@ -22,7 +23,7 @@ MOST_DAYS = 92
 
 
 class InstallationForm(FlaskForm):
-    name = Line(_l("Name of the board"), validators=[InputRequired(_l("Enter a name.")), Length(max=80)])
+    name = Line(_l("Name of the board"), validators=[DataRequired(_l("Enter a name.")), at_most(80)])
     currency = SelectField(_l("Currency"))
     timezone = SelectField(_l("Time zone"))
     locale = RadioField(_l("Language"), choices=LANGUAGES)
@@ -45,8 +46,12 @@ class OwnDaysForm(FlaskForm):
 
     first = Day(_l("From"), validators=[InputRequired(_l("Enter a date."))])
     last = Day(_l("To, if it is several days"), validators=[Optional()])
-    is_worked = RadioField(_l("What it is"), choices=[("0", _l("Free")), ("1", _l("Worked"))], default="0")
-    label = Line(_l("Name"), validators=[Length(max=80)])
+    is_worked = RadioField(
+        _l("What it is"),
+        choices=[SelectChoice("0", _l("Free")), SelectChoice("1", _l("Worked"))],
+        default="0",
+    )
+    label = Line(_l("Name"), validators=[at_most(80)])
 
     def validate_last(self, field: Day) -> None:
         if field.data is None or self.first.data is None:
