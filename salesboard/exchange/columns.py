@@ -12,7 +12,7 @@ from salesboard.exchange.headings import HEADS
 from salesboard.exchange.options import Options
 from salesboard.exchange.reading import Book, Cell, Row, Sheet
 from salesboard.exchange.reasons import FileRefused
-from salesboard.exchange.values import cell_text, plain, without_brackets
+from salesboard.exchange.values import cell_text, plain, storable, without_brackets
 
 _HEAD_WITHIN = 30
 """The head is looked for among so many rows; titles and notes may stand above it."""
@@ -183,7 +183,7 @@ def _assigned(
     taken: set[Field] = set()
     columns = []
     for index, (cell, meaning) in enumerate(zip(heads, meanings, strict=True)):
-        head = cell_text(cell)
+        head = storable(cell_text(cell))
         is_given = any(_is_named(head, each.column) for each in given)
         blocked = taken if is_given else taken | claimed
         fields = tuple(

@@ -105,7 +105,9 @@ def _from_text(cell: str, habits: Habits) -> date | datetime:
             return _with_time(_day(found, cell), text[found.end() :], cell)
     if found := _EITHER_ORDER.match(text):
         return _with_time(_day_of_either_order(found, habits.date_order, cell), text[found.end() :], cell)
-    raise Unreadable("no_year" if _YEARLESS.fullmatch(text) else "not_a_date", cell)
+    if _YEARLESS.fullmatch(text):
+        raise Unreadable("no_year", cell)
+    raise Unreadable("not_a_date", cell)
 
 
 def _day(found: re.Match[str], cell: str) -> date:

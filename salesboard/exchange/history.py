@@ -81,7 +81,8 @@ def stays_seen(sightings: Iterable[tuple[date, Stage | Lost]], *, today: date) -
         last = stays[-1] if stays else None
         if seen is Lost.LOST:
             if last is None:
-                stays += _lost(Known(day, None, day, None, None, today))
+                stays.append(Stay(Stage.LEAD, Outcome.OPEN, day, is_assumed=True))
+                stays.append(Stay(Stage.LEAD, Outcome.LOST, day))
             elif last.outcome is Outcome.OPEN and not last.stage.is_signed:
                 stays.append(Stay(last.stage, Outcome.LOST, day))
         elif last is None or (last.stage, last.outcome) != (seen, Outcome.OPEN):

@@ -70,9 +70,7 @@ VALUE_MESSAGES = {
         "“%(value)s” can be read as two dates: it is not clear which is the day and which the month."
     ),
     "no_such_day": _l("“%(value)s” does not exist in the calendar."),
-    "not_a_phone": _l("“%(value)s” is not a telephone number."),
     "digits_lost": _l("“%(value)s” has lost digits. Format the column as text and enter the number again."),
-    "not_an_email": _l("“%(value)s” is not an e-mail address."),
     "not_reachable": _l("“%(value)s” is neither a telephone number nor an e-mail address nor a WeChat name."),
     "unknown_word": _l("“%(value)s” is not known. Say which of ours it means."),
     "still_open": _l("“%(value)s” was left out: the deal is not closed."),

@@ -245,8 +245,5 @@ def _head_of(key: str, matching: Matching) -> str | None:
 
 def _told(row: Row, matching: Matching) -> str:
     pairs = zip(matching.columns, row.cells, strict=False)
-    return "; ".join(
-        f"{column.head}: {cell_text(cell)}" if column.head else cell_text(cell)
-        for column, cell in pairs
-        if cell is not None
-    )
+    said = [(column.head, cell_text(cell)) for column, cell in pairs if cell is not None]
+    return storable("; ".join(f"{head}: {text}" if head else text for head, text in said))

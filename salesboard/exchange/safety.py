@@ -21,12 +21,8 @@ from salesboard.exchange.signature import FileKind
 
 _PIECE = 2**16
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
-_OTHER_PACKAGES = (
-    ("xl/workbook.bin", "other_workbook", ".xlsb"),
-    ("Index/Document.iwa", "other_workbook", ".numbers"),
-    ("word/document.xml", "not_a_table", "Word"),
-    ("ppt/presentation.xml", "not_a_table", "PowerPoint"),
-)
+_OTHER_WORKBOOKS = {"xl/workbook.bin": ".xlsb", "Index/Document.iwa": ".numbers"}
+_OTHER_DOCUMENTS = {"word/document.xml": "Word", "ppt/presentation.xml": "PowerPoint"}
 
 
 def check_package(file: BinaryIO, limits: Limits) -> FileKind:
@@ -67,20 +63,21 @@ def _kind_of(archive: zipfile.ZipFile) -> FileKind:
     names = set(archive.namelist())
     if "xl/workbook.xml" in names:
         return FileKind.XLSX
-    if "mimetype" in names and archive.read("mimetype").startswith(_ODS_TYPE) and "content.xml" in names:
-        return FileKind.ODS
-    for name, code, really in _OTHER_PACKAGES:
-        if name in names:
-            raise FileRefused(code, really=really)
-    raise FileRefused("not_a_table", really="ZIP")
+    if {"mimetype", "content.xml"} <= names:
+        with archive.open("mimetype") as told:
+            if told.read(len(_ODS_TYPE)) == _ODS_TYPE:
+                return FileKind.ODS
+    for name in names & _OTHER_WORKBOOKS.keys():
+        raise FileRefused("other_workbook", really=_OTHER_WORKBOOKS[name])
+    document = next((name for name in names if name in _OTHER_DOCUMENTS), None)
+    raise FileRefused("not_a_table", really=_OTHER_DOCUMENTS[document] if document else "ZIP")
 
 
 def _unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits) -> Iterator[bytes]:
     """The part's content piece by piece, up to what it declared and no further."""
     declared, seen = part.file_size, 0
-    part.file_size = (
-        limits.unpacked_bytes + 1
-    )  # else the reader would stop, satisfied, where a false size ends
+    # Else the reader would stop, satisfied, where a false size ends.
+    part.file_size = limits.unpacked_bytes + 1
     try:
         with archive.open(part) as content:
             while piece := content.read(_PIECE):
