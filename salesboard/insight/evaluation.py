@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,12 +11,13 @@ from itertools import accumulate
 from typing import Any
 
 from salesboard.deals.stages import stage_settings
-from salesboard.insight.facts import Cut, Facts, divided
+from salesboard.insight.facts import Cut, Facts, RowSet, divided
 from salesboard.insight.findings import find
 from salesboard.insight.metrics import BY_CODE, DEFINITIONS, METRICS, Figure, figures
 from salesboard.insight.periods import Period
 from salesboard.insight.queries import Reading
 from salesboard.insight.scopes import Scope
+from salesboard.insight.wording import cut_label, sentence
 
 STEPS = 4
 """What `evaluate` reports its progress in: the period, the one before, the wider scope, the sums."""
@@ -48,13 +50,14 @@ def evaluate(
         "definitions": DEFINITIONS,
         "metrics": _compared(facts, before, wider),
         "by": {cut.value: _cut_by(cut, facts, before, wider) for cut in Cut},
+        "lost_reasons": _lost_reasons(facts),
         "limits": {
             stage.value: {"warn_days": setting.warn_days, "limit_days": setting.limit_days}
             for stage, setting in stage_settings().items()
         },
         "trend": {"now": _running_sum(facts, period), "previous": _running_sum(before, period.previous())},
     }
-    result["findings"] = find(result)
+    result["findings"] = [{**finding, "text": sentence(finding)} for finding in find(result)]
     after_step(STEPS)
     return Evaluation(result, facts)
 
@@ -88,14 +91,22 @@ def _number(value: Any) -> Any:
 def _cut_by(cut: Cut, facts: Facts, before: Facts, wider: Facts | None) -> list[dict[str, Any]]:
     before_parts = divided(before, cut)
     wider_parts = divided(wider, cut) if wider is not None else {}
-    labels = {fact.owner: fact.owner_name for rows in facts.values() for fact in rows}
+    names = {fact.owner: fact.owner_name for rows in facts.values() for fact in rows}
     return [
         {
             "key": key,
-            "label": labels[key] if cut is Cut.OWNER and key is not None else key,
+            "label": cut_label(cut, key, names),
             "metrics": _compared(part, before_parts.get(key), wider_parts.get(key)),
         }
         for key, part in divided(facts, cut).items()
+    ]
+
+
+def _lost_reasons(facts: Facts) -> list[dict[str, Any]]:
+    """Why deals were lost in the period, the commonest reason first."""
+    counted = Counter(fact.reason for fact in facts[RowSet.CLOSED] if fact.is_lost)
+    return [
+        {"key": reason, "n": n} for reason, n in sorted(counted.items(), key=lambda each: (-each[1], each[0]))
     ]
 
 

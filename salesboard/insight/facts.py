@@ -38,9 +38,10 @@ class Cut(StrEnum):
 class Fact:
     """A deal, a stay of a deal or a follow-up, as it was when it was counted.
 
-    `owner` is the e-mail of who is answerable: the deal's owner, the follow-up's author. `stage` is the deal's own,
-    `at_stage` the one that the row is about. `days` counts what the row set measures: calendar days for deals closed,
-    working days for stays. `is_hit` says whether the row counts for the ratio, None where nobody can say.
+    `number` is the deal's, empty for a follow-up without one. `owner` is the e-mail of who is answerable: the deal's
+    owner, the follow-up's author. `stage` is the deal's own, `at_stage` the one that the row is about. `days` counts
+    what the row set measures: calendar days for deals closed, working days for stays. `is_hit` says whether the row
+    counts for the ratio, None where nobody can say.
     """
 
     number: str
@@ -60,6 +61,7 @@ class Fact:
     is_hit: bool | None = None
     is_lost: bool = False
     reason: str | None = None
+    followup: str | None = None
 
     def plain(self) -> list[Any]:
         """As JSON can keep it; `Fact.read` gives the fact back."""

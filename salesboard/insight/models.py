@@ -182,7 +182,7 @@ class Report(Base):
                     "kind": ReminderKind.REPORT_READY,
                     "report_id": self.id,
                     "day": installation().today,
-                    "details": {"period": self.period_key, "scope": self.scope.key},
+                    "details": {"period": self.period_key, "whose": self.scope.name},
                     "created_at": now,
                 }
                 for person_id in self._readers()

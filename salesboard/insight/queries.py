@@ -95,6 +95,7 @@ class Reading:
                 amount=row.amount if row.outcome is Outcome.LOST else row.contract_amount,
                 days=None if row.outcome is Outcome.LOST else _days_between(row.created_on, row.signed_on),
                 is_hit=row.outcome is Outcome.OPEN,
+                is_lost=row.outcome is Outcome.LOST,
                 reason=row.lost_reason,
             )
             for row in rows
@@ -198,12 +199,8 @@ class Reading:
         """Follow-ups that took place in the period, by their author; a hit is one written within 24 hours."""
         start, end = self.period.moments(self.zone)
         rows = db.session.execute(
-            select(
-                FollowUp.number.label("number"),
-                *(column for column in _OF_DEALS if column.name != "number"),
-                FollowUp.occurred_at,
-                FollowUp.is_on_time,
-            )
+            select(*_OF_DEALS, FollowUp.number.label("followup"), FollowUp.occurred_at, FollowUp.is_on_time)
+            .select_from(FollowUp)
             .join(Customer, Customer.id == FollowUp.customer_id)
             .join(User, User.id == FollowUp.author_id)
             .outerjoin(Deal, Deal.id == FollowUp.deal_id)
@@ -260,7 +257,8 @@ def has_deals(scope: Scope, until: date) -> bool:
 
 def _fact(row: Any, *, day: date, **values: Any) -> Fact:
     known = {name: getattr(row, name) for name in _FACTS}
-    known["deal"] = row.deal or ""  # a follow-up need not be about a deal
+    for name in ("number", "deal"):  # a follow-up need not be about a deal
+        known[name] = known[name] or ""
     return Fact(**known, day=day, **values)
 
 

@@ -50,10 +50,15 @@ class Scope:
         return f"team:{self.team.name}" if self.team is not None else "all"
 
     @property
-    def label(self) -> str:
+    def name(self) -> str:
+        """The team's or the person's own name; nothing for everybody."""
         if self.person is not None:
             return self.person.name
-        return self.team.name if self.team is not None else _("Everybody")
+        return self.team.name if self.team is not None else ""
+
+    @property
+    def label(self) -> str:
+        return self.name or _("Everybody")
 
     def holds(self, person_id_column: Any) -> ColumnElement[bool]:
         """The condition that a row belongs to somebody of this scope."""

@@ -12,9 +12,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
-    Select,
     UniqueConstraint,
-    func,
     or_,
     select,
     update,
@@ -64,11 +62,6 @@ class Reminder(Base):
         return (cls.person_id == viewer.person_id) & or_(cls.deal_id.is_(None), cls.deal_id.in_(deals))
 
     @classmethod
-    def of(cls, person_id: int) -> Select[Any]:
-        """The person's own reminders, newest first; an admin, too, has only their own."""
-        return select(cls).where(cls.person_id == person_id).order_by(cls.day.desc(), cls.id)
-
-    @classmethod
     def unread(cls) -> ColumnElement[bool]:
         return cls.seen_at.is_(None) & cls.replaced_at.is_(None)
 
@@ -94,12 +87,6 @@ class Reminder(Base):
     @classmethod
     def read_all(cls, person_id: int, *, now: datetime) -> None:
         _set(update(cls).where(cls.person_id == person_id, cls.unread()).values(seen_at=now))
-
-
-def unread_count(person_id: int) -> int:
-    """How many reminders the person has not read. One SELECT."""
-    counted = select(func.count(Reminder.id)).where(Reminder.person_id == person_id, Reminder.unread())
-    return db.session.scalar(counted) or 0
 
 
 def _set(change: Any) -> None:

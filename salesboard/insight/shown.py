@@ -1,0 +1,159 @@
+"""What the page of a finished report shows, from its frozen result alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from salesboard import clock
+from salesboard.insight import titles
+from salesboard.insight.charts import Arc, Bar, FunnelBar, Span, Trend, bars, funnel, ring, spans, trend
+from salesboard.insight.facts import Cut, Fact
+from salesboard.insight.metrics import BY_CODE, METRICS, Unit
+from salesboard.insight.models import Report
+from salesboard.insight.wording import (
+    CUT_NAMES,
+    METRIC_NAMES,
+    PART_NAMES,
+    change_text,
+    cut_label,
+    reason_name,
+    rows_text,
+    sentence,
+    stage_name,
+    value_text,
+)
+from salesboard.installation import installation
+
+
+@dataclass(frozen=True)
+class Line:
+    """One metric of the table: now, before, the change between, and the wider scope where it says something."""
+
+    code: str
+    name: str
+    now: str
+    before: str
+    change: tuple[int, str] | None
+    wider: str
+    rows: str
+    spread: dict[str, float] | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Everything on the page, in its order."""
+
+    lines: list[Line]
+    funnel: list[FunnelBar]
+    trend: Trend
+    people: list[Bar]
+    spans: list[Span]
+    warned: list[Bar]
+    industries: list[Arc]
+    lost: list[Bar]
+    findings: list[dict[str, Any]]
+    title_of: dict[str, str]
+
+
+def shown(report: Report) -> Shown:
+    """The page's charts and tables; `report` is done."""
+    result = report.result
+    assert result is not None
+    assert report.as_of is not None
+    day = clock.local_date(report.as_of, installation().timezone)
+    stages, running = funnel(result), trend(result, report.period, day)
+    people = bars(_by(result, Cut.OWNER, "signed_amount"))
+    stays = spans(result)
+    warned = bars(_by(result, Cut.STAGE, "warned_deals"))
+    industries = ring(_by(result, Cut.INDUSTRY, "signed_deals"))
+    lost = bars((each["key"], reason_name(each["key"]), each["n"]) for each in result["lost_reasons"])
+    return Shown(
+        lines=[
+            _line(metric.code, result["metrics"][metric.code])
+            for metric in METRICS
+            if metric.unit is not Unit.BY_STAGE
+        ],
+        funnel=stages,
+        trend=running,
+        people=people,
+        spans=stays,
+        warned=warned,
+        industries=industries,
+        lost=lost,
+        findings=[{**finding, "text": sentence(finding)} for finding in result["findings"]],
+        title_of={
+            "funnel": titles.of_funnel(stages),
+            "trend": titles.of_trend(running),
+            "people": titles.of_people(people),
+            "spans": titles.of_spans(stays),
+            "warned": titles.of_warned(warned),
+            "industries": titles.of_industries(industries),
+            "lost": titles.of_lost(lost),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which of a metric's rows are meant: of one value of a cut, of one stage, or the part that went one way."""
+
+    cut: Cut | None = None
+    key: str | None = None
+    at: str | None = None
+    part: str | None = None
+    reason: str | None = None
+
+    def holds(self, fact: Fact) -> bool:
+        return (
+            (self.cut is None or getattr(fact, self.cut) == self.key)
+            and (self.at is None or fact.at_stage == self.at)
+            and (self.part is None or PARTS[self.part](fact))
+            and (self.reason is None or fact.reason == self.reason)
+        )
+
+    def words(self, result: dict[str, Any]) -> list[str]:
+        """The choice in words, one for each thing chosen."""
+        owners = {part["key"]: part["label"] for part in result["by"][Cut.OWNER]}
+        said = []
+        if self.cut is not None:
+            said.append(f"{CUT_NAMES[self.cut]}: {cut_label(self.cut, self.key, owners)}")
+        if self.at is not None:
+            said.append(stage_name(self.at))
+        if self.part is not None:
+            said.append(str(PART_NAMES[self.part]))
+        if self.reason is not None:
+            said.append(reason_name(self.reason))
+        return said
+
+
+PARTS = {"hit": lambda fact: fact.is_hit is True, "lost": lambda fact: fact.is_lost}
+
+
+def rows_behind(report: Report, code: str, chosen: Chosen) -> list[Fact]:
+    """The frozen rows that the number was made of, as they were counted."""
+    metric = BY_CODE[code]
+    return [fact for fact in report.rows(metric.rows) if metric.picks(fact) and chosen.holds(fact)]
+
+
+def _line(code: str, figure: dict[str, Any]) -> Line:
+    metric = BY_CODE[code]
+    return Line(
+        code=code,
+        name=str(METRIC_NAMES[code]),
+        now=value_text(code, figure["value"]),
+        before=value_text(code, figure["previous"]),
+        change=change_text(code, figure["value"], figure["previous"]),
+        wider="–" if metric.is_total else value_text(code, figure["team"]),
+        rows=rows_text(code, figure["n"]),
+        spread=figure["value"] if metric.unit is Unit.DAYS else None,
+    )
+
+
+def _by(result: dict[str, Any], cut: Cut, code: str) -> Sequence[tuple[str | None, str, Any]]:
+    names = {part["key"]: part["label"] for part in result["by"][cut]} if cut is Cut.OWNER else {}
+    return [
+        (part["key"], cut_label(cut, part["key"], names), part["metrics"][code]["value"] or 0)
+        for part in result["by"][cut]
+    ]

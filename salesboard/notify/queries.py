@@ -1,0 +1,72 @@
+"""What the page of reminders shows: two SELECTs, and the count of the bell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import contains_eager
+
+from salesboard.customers.models import Customer
+from salesboard.database import db
+from salesboard.deals.models import Deal
+from salesboard.notify.models import Reminder
+from salesboard.notify.rules import KINDS, ReminderKind
+
+A_PAGE = 100
+
+_ORDER = case({kind: place for place, kind in enumerate(KINDS)}, value=Reminder.kind)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The unread reminders of one kind: how many there are, and those of this page."""
+
+    kind: ReminderKind
+    count: int
+    reminders: list[Reminder]
+
+
+def unread_groups(person_id: int, page: int) -> list[Group]:
+    """A page of what the person has not read, kind by kind, the longest stays first. Pages count from 0."""
+    mine = Reminder.person_id == person_id, Reminder.unread()
+    counted = select(Reminder.kind, func.count(Reminder.id)).where(*mine).group_by(Reminder.kind)
+    counts = dict(db.session.execute(counted).tuples())
+    listed = db.session.scalars(
+        _with_deals()
+        .where(*mine)
+        .order_by(_ORDER, Deal.entered_on, Reminder.id)
+        .offset(page * A_PAGE)
+        .limit(A_PAGE)
+    )
+    grouped = groupby(listed, key=lambda reminder: reminder.kind)
+    return [Group(kind, counts.get(kind, 0), list(reminders)) for kind, reminders in grouped]
+
+
+def earlier(person_id: int, page: int) -> Sequence[Reminder]:
+    """A page, and one more, of what the person has read or what gave way to a later morning's, newest first."""
+    return db.session.scalars(
+        _with_deals()
+        .where(Reminder.person_id == person_id, ~Reminder.unread())
+        .order_by(Reminder.day.desc(), _ORDER, Reminder.id)
+        .offset(page * A_PAGE)
+        .limit(A_PAGE + 1)
+    ).all()
+
+
+def unread_count(person_id: int) -> int:
+    """How many reminders the person has not read. One SELECT."""
+    counted = select(func.count(Reminder.id)).where(Reminder.person_id == person_id, Reminder.unread())
+    return db.session.scalar(counted) or 0
+
+
+def _with_deals() -> Select[Any]:
+    return (
+        select(Reminder)
+        .outerjoin(Reminder.deal)
+        .outerjoin(Customer, Customer.id == Deal.customer_id)
+        .options(contains_eager(Reminder.deal).contains_eager(Deal.customer))
+    )

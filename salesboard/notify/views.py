@@ -1,0 +1,86 @@
+"""The bell: what one is reminded of, and that one has read it. Everybody has only their own."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, g, redirect, request, url_for
+from flask_login import current_user
+from sqlalchemy import select
+from werkzeug.local import LocalProxy
+from werkzeug.wrappers import Response
+
+from salesboard import clock
+from salesboard.access import signed_in
+from salesboard.database import db, writing
+from salesboard.deals.stages import stage_settings
+from salesboard.installation import installation
+from salesboard.notify import wording
+from salesboard.notify.models import Reminder
+from salesboard.notify.queries import A_PAGE, earlier, unread_count, unread_groups
+from salesboard.web import found, render
+
+notify = Blueprint("notify", __name__)
+
+
+@notify.app_context_processor
+def bell() -> dict[str, Any]:
+    """`unread_reminders`, counted when a page first asks for it: a fragment without the bell pays nothing."""
+    return {"unread_reminders": LocalProxy(_unread)}
+
+
+@notify.get("/reminders")
+@signed_in
+def reminders() -> str:
+    """What waits for the person, kind by kind; with `?earlier=1` what was read or replaced before."""
+    page = _page()
+    shows_earlier = request.args.get("earlier") == "1"
+    kept = earlier(current_user.id, page) if shows_earlier else []
+    return render(
+        "notify/reminders.html",
+        groups=[] if shows_earlier else unread_groups(current_user.id, page),
+        kept=kept[:A_PAGE],
+        shows_earlier=shows_earlier,
+        page_number=page + 1,
+        has_more=len(kept) > A_PAGE or (not shows_earlier and _unread() > (page + 1) * A_PAGE),
+        today=installation().today,
+        stage_names={stage: setting.label for stage, setting in stage_settings().items()},
+        wording=wording,
+    )
+
+
+@notify.post("/reminders/<int:reminder_id>/reading")
+@signed_in
+def read(reminder_id: int) -> Response:
+    """The person has read one."""
+    with writing():
+        own = select(Reminder).where(Reminder.id == reminder_id, Reminder.person_id == current_user.id)
+        found(db.session.scalar(own)).read(clock.now())
+    return _back()
+
+
+@notify.post("/reminders/reading")
+@signed_in
+def read_all() -> Response:
+    """The person has read all that there is."""
+    person_id = current_user.id
+    with writing():
+        Reminder.read_all(person_id, now=clock.now())
+    return _back()
+
+
+def _unread() -> int:
+    if "unread_reminders" not in g:
+        g.unread_reminders = unread_count(current_user.id) if current_user.is_authenticated else 0
+    return int(g.unread_reminders)
+
+
+def _page() -> int:
+    """Which page the address asks for, counted from 0; a senseless one is the first."""
+    asked = request.args.get("page", "1")
+    return max(0, int(asked) - 1) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
+
+
+def _back() -> Response:
+    return redirect(url_for("notify.reminders"), HTTPStatus.SEE_OTHER)

@@ -1,0 +1,64 @@
+"""What reminders say, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from salesboard.deals.rules import Stage
+from salesboard.formats import stay
+from salesboard.insight.periods import Period
+from salesboard.insight.wording import period_name
+from salesboard.notify.models import Reminder
+from salesboard.notify.rules import ReminderKind
+
+GROUP_NAMES = {
+    ReminderKind.STEP_LATE: _l("Late next steps"),
+    ReminderKind.STAGE_OVERDUE: _l("Past the limit of their stage"),
+    ReminderKind.STEP_MISSING: _l("Without a next step"),
+    ReminderKind.STAGE_WARNED: _l("Past the warning of their stage"),
+    ReminderKind.REPORT_READY: _l("Reports ready"),
+}
+DRAWINGS = {
+    ReminderKind.STEP_LATE: "clock",
+    ReminderKind.STAGE_OVERDUE: "t-late",
+    ReminderKind.STEP_MISSING: "flag",
+    ReminderKind.STAGE_WARNED: "t-warn",
+    ReminderKind.REPORT_READY: "report",
+}
+SIGNS = {
+    ReminderKind.STEP_LATE: "is-late",
+    ReminderKind.STAGE_OVERDUE: "is-late",
+    ReminderKind.STAGE_WARNED: "is-warn",
+}
+"""The colour of how long or how late; only time has one."""
+
+
+def headline(reminder: Reminder, stage_names: dict[Stage, str]) -> str:
+    """What it is about, in a line."""
+    if reminder.kind is ReminderKind.REPORT_READY:
+        return _("The evaluation is ready")
+    if reminder.kind is ReminderKind.STEP_MISSING:
+        return _("No next step is planned")
+    if reminder.kind is ReminderKind.STEP_LATE:
+        return str(reminder.details["step"])
+    return _("In %(stage)s", stage=stage_names[Stage(reminder.details["stage"])])
+
+
+def how_late(reminder: Reminder) -> str:
+    """How late or how long it was on the reminder's day; nothing where that is no question."""
+    if reminder.kind is ReminderKind.STEP_LATE:
+        days = (reminder.day - date.fromisoformat(reminder.details["due"])).days
+        return ngettext("%(num)d day late", "%(num)d days late", days)
+    if reminder.kind in (ReminderKind.STAGE_WARNED, ReminderKind.STAGE_OVERDUE):
+        return stay(reminder.details["days"], reminder.details["days_over"])
+    return ""
+
+
+def about(reminder: Reminder) -> str:
+    """Which evaluation a report's reminder is about."""
+    period = Period.parse(reminder.details["period"])
+    return f"{period_name(period)} · {reminder.details['whose'] or _('Everybody')}"
