@@ -11,10 +11,7 @@ import pytest
 
 from salesboard.exchange import reasons
 from salesboard.exchange.reasons import (
-    FILE_MESSAGES,
     MESSAGES,
-    ROW_MESSAGES,
-    VALUE_MESSAGES,
     FileRefused,
     Unreadable,
 )
@@ -36,9 +33,13 @@ def given() -> Iterator[tuple[str, str, frozenset[str]]]:
                 yield place, code.value, frozenset(word.arg for word in node.keywords if word.arg)
             elif node.func.id == "Unreadable":
                 yield place, code.value, frozenset(("value",))
-            elif node.func.id == "Reason":
-                names = node.args[1].keys if len(node.args) > 1 and isinstance(node.args[1], ast.Dict) else []
-                yield place, code.value, frozenset(n.value for n in names if isinstance(n, ast.Constant))
+            elif node.func.id == "Reason" and (len(node.args) == 1 or isinstance(node.args[1], ast.Dict)):
+                names = node.args[1].keys if len(node.args) > 1 else []
+                yield (
+                    place,
+                    code.value,
+                    frozenset(name.value for name in names if isinstance(name, ast.Constant)),
+                )
 
 
 GIVEN_REASONS = sorted(given())
