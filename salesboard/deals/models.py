@@ -58,7 +58,7 @@ class Deal(Placeable, Base):
             name="signed",
         ),
         CheckConstraint("(next_step = '') = (next_due IS NULL)", name="next_step"),
-        Index("ix_deals_heads", "outcome", "stage", "owner_id", "entered_on", "worth", "probability"),
+        Index("ix_deals_heads", "outcome", "stage", "entered_on", "owner_id", "worth", "probability"),
         Index("ix_deals_next_due", "outcome", "stage", "next_due", "id", "owner_id"),
         Index("ix_deals_position", "outcome", "stage", "position", "id", "owner_id"),
         Index("ix_deals_owner_id", "owner_id"),
@@ -127,11 +127,21 @@ class Deal(Placeable, Base):
         return db.session.scalar(select(cls).where(cls.number == number).with_for_update(of=cls))
 
     def plan(
-        self, step: str, due: date | None, method: Method | None, *, by_id: int | None, now: datetime
+        self,
+        step: str,
+        due: date | None,
+        method: Method | None,
+        *,
+        by_id: int | None,
+        now: datetime,
+        expected_version: int | None = None,
     ) -> None:
-        """Sets the next step; an empty one clears it."""
+        """Sets the next step; an empty one clears it. Raises Conflict when the deal changed since that version."""
+        if expected_version is not None:
+            self._expect(expected_version)
         self.next_step, self.next_due, self.next_method = step, due, method if step else None
         self._changed(by_id, now)
+        audit.record("deal.planned", self.label, actor_id=by_id, at=now, due=str(due or ""))
 
     def revise(self, *, by: User, now: datetime, expected_version: int, **facts: Any) -> None:
         """Changes facts that need no note: name, amount, budget, probability, expected close, first goal."""
@@ -155,8 +165,24 @@ class Deal(Placeable, Base):
         self.name = name.strip()
         self.search_text = " ".join((self.name.lower(), *pinyin_keys(self.name), customer.search_text))[:1600]
 
+    def hand_over(self, person: User, *, by: User, now: datetime) -> None:
+        """Makes somebody else the owner; whoever had it before no longer looks after it."""
+        if person.id == self.owner_id:
+            return
+        earlier = self.owner.email
+        self.owner_id = person.id
+        self._changed(by.id, now)
+        audit.record(
+            "deal.handed_over", self.label, actor_id=by.id, at=now, source=earlier, target=person.email
+        )
+
     def share_with(self, person: User, *, by: User, now: datetime) -> None:
-        """Lets a person see this deal and its customer."""
+        """Lets a person see this deal and its customer. Done twice it changes nothing."""
+        shared = select(deal_collaborators.c.user_id).where(
+            deal_collaborators.c.deal_id == self.id, deal_collaborators.c.user_id == person.id
+        )
+        if person.id == self.owner_id or db.session.scalar(shared) is not None:
+            return
         db.session.execute(
             deal_collaborators.insert().values(
                 deal_id=self.id, user_id=person.id, customer_id=self.customer_id
@@ -165,6 +191,7 @@ class Deal(Placeable, Base):
         audit.record("deal.shared", self.label, actor_id=by.id, at=now, person=person.email)
 
     def stop_sharing_with(self, person: User, *, by: User, now: datetime) -> None:
+        """Takes the sight of this deal away again."""
         db.session.execute(
             deal_collaborators.delete().where(
                 deal_collaborators.c.deal_id == self.id, deal_collaborators.c.user_id == person.id

@@ -72,7 +72,7 @@ class Placeable(DealColumns):
         self.stage, self.entered_at, self.entered_on = in_stage, now, day
         self.position = self.top_of(in_stage) if position is None else position
         self.probability = probability
-        if terms is not None:
+        if in_stage.is_signed and terms is not None:
             self.contract_number, self.contract_amount = terms.contract_number, terms.contract_amount
             self.signed_on, self.payment_terms = terms.signed_on, terms.payment_terms
         elif not in_stage.is_signed:

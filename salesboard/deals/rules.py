@@ -29,6 +29,11 @@ class Stage(StrEnum):
     def position(self) -> int:
         return STAGES.index(self)
 
+    @property
+    def next(self) -> Stage | None:
+        """The stage that usually follows; None after the last."""
+        return None if self is STAGES[-1] else STAGES[self.position + 1]
+
     def reaches(self, other: Stage) -> bool:
         """Whether a deal in this stage has come as far as `other`."""
         return self.position >= other.position
@@ -148,6 +153,11 @@ class AgeCutoffs:
 
     warned_from: date | None
     overdue_from: date | None
+
+    @property
+    def first_sign_from(self) -> date | None:
+        """A stay that began on or before this date carries a sign, be it a warning or worse."""
+        return max(filter(None, (self.warned_from, self.overdue_from)), default=None)
 
 
 def age_cutoffs(limits: StageLimits, today: date, calendar: WorkingCalendar) -> AgeCutoffs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import CheckConstraint, ColumnElement, Date, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -14,6 +15,7 @@ from salesboard.customers.models import Customer
 from salesboard.database import Base, UtcDateTime, choice, db
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method
+from salesboard.errors import Conflict
 from salesboard.followups.rules import FollowUpKind, Note, ObjectionState, is_on_time
 from salesboard.numbering import next_number
 
@@ -103,17 +105,26 @@ class FollowUp(Base):
         """How the audit log names this follow-up."""
         return f"followup {self.number}"
 
-    def file(self, customer: Customer, deal: Deal | None = None) -> None:
-        """Files the note without any move; on a deal its next step becomes the deal's."""
+    def file(self, customer: Customer, deal: Deal | None = None, *, plans: bool = True) -> None:
+        """Files the note without any move; on a deal its next step becomes the deal's, where the note `plans`."""
         self.customer_id = customer.id
         self.deal_id = deal.id if deal else None
         db.session.add(self)
         db.session.flush()
-        if deal is not None and self.next_step:
+        if deal is not None and self.next_step and plans:
             deal.plan(
                 self.next_step, self.next_due, self.next_method, by_id=self.author_id, now=self.recorded_at
             )
         audit.record("followup.written", self.label, actor_id=self.author_id, at=self.recorded_at)
+
+    def expect(self, deal: Deal, told: Note) -> None:
+        """Raises Conflict unless this note is about `deal` and says what is told again now."""
+        if self.deal_id != deal.id or self.content != told.content:
+            raise Conflict(
+                _("This form was sent before, with other words."),
+                changed_by=self.author.name if self.author else None,
+                changed_at=self.recorded_at,
+            )
 
     @classmethod
     def of_request(cls, request_key: str, author: User) -> FollowUp | None:

@@ -1,0 +1,56 @@
+"""A deal as its own pages show it, with what is known about it already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from salesboard.customers.models import Contact
+from salesboard.database import db
+from salesboard.deals.assessments import Answer, latest_answers
+from salesboard.deals.models import Deal
+from salesboard.deals.placements import Placement
+
+
+def deal_shown(number: str) -> Deal | None:
+    """The deal with this number, if it is visible, with its customer, owner and collaborators."""
+    return db.session.scalar(
+        select(Deal)
+        .where(Deal.number == number)
+        .options(
+            joinedload(Deal.customer),
+            joinedload(Deal.owner),
+            joinedload(Deal.updated_by),
+            selectinload(Deal.collaborators),
+        )
+    )
+
+
+def last_placement(deal: Deal) -> Placement:
+    """The stay under way, with its note and who began it."""
+    return db.session.scalars(
+        select(Placement)
+        .where(Placement.deal_id == deal.id, Placement.left_at.is_(None))
+        .options(joinedload(Placement.followup), joinedload(Placement.by))
+    ).one()
+
+
+def known_answers(deal: Deal) -> dict[str, Answer]:
+    """The last answer to each question that was ever asked about the deal, except in moves taken back."""
+    given = select(Placement.answers).where(Placement.deal_id == deal.id, Placement.undone_at.is_(None))
+    return latest_answers(db.session.scalars(given.order_by(Placement.id)).all())
+
+
+def known_needs(deal: Deal) -> list[str]:
+    """The customer's needs, one by one."""
+    lines = (deal.customer.needs or "").replace("；", "\n").replace(";", "\n").splitlines()
+    return [line.strip() for line in lines if line.strip()]
+
+
+def contacts_of(deal: Deal) -> Sequence[Contact]:
+    """The people whom one knows at the customer."""
+    return db.session.scalars(
+        select(Contact).where(Contact.customer_id == deal.customer_id).order_by(Contact.id)
+    ).all()

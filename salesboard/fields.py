@@ -1,0 +1,170 @@
+"""Form fields that several concepts share: clean words, amounts as people write them, days, moments in one's zone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import get_timezone
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, DateTimeLocalField, Field, StringField, TextAreaField
+from wtforms.form import BaseForm
+from wtforms.validators import Length, ValidationError
+from wtforms.widgets import TextInput
+
+from salesboard.database import CENT, LARGEST_AMOUNT
+from salesboard.errors import Invalid
+from salesboard.private_numbers import PrivateNumber, private_number_in
+
+EARLIEST_DAY, LATEST_DAY = date(1990, 1, 1), date(2100, 12, 31)
+_UNITS = {
+    "": Decimal(1),
+    "k": Decimal(1_000),
+    "千": Decimal(1_000),
+    "万": Decimal(10_000),
+    "萬": Decimal(10_000),
+    "w": Decimal(10_000),
+    "m": Decimal(1_000_000),
+    "百万": Decimal(1_000_000),
+    "亿": Decimal(100_000_000),
+    "億": Decimal(100_000_000),
+}
+_AMOUNT = re.compile(r"(?:[a-z]{3}|[¥$€£])?(\d+(?:\.\d+)?)(k|千|万|萬|w|m|百万|亿|億)?(?:元|圆|圓)?")
+
+
+class _Cleaned:
+    """What typed text has in common: one kind of line end, no blanks around, nothing a database refuses."""
+
+    data: str | None
+    errors: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = clean(valuelist[0]) if valuelist else ""
+
+    def pre_validate(self, form: object) -> None:
+        refuse_unwritable(self.data or "")
+
+
+class Line(_Cleaned, StringField):
+    """A line of text."""
+
+
+class Words(_Cleaned, TextAreaField):
+    """Text of several lines."""
+
+
+class Day(DateField):
+    """A date that a team could mean: from 1990 to 2100."""
+
+    def __init__(self, label: object = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(
+            label, validators, invalid_value_message=_l("Write the date as 2026-05-31."), **kwargs
+        )
+
+    def pre_validate(self, form: object) -> None:
+        if self.data is not None:
+            refuse_absurd(self.data)
+
+
+class LocalMoment(DateTimeLocalField):
+    """A moment typed in the person's own zone; `data` is aware, in UTC."""
+
+    def __init__(self, label: object = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(
+            label, validators, invalid_value_message=_l("Write the time as 2026-05-31 14:00."), **kwargs
+        )
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None:
+            typed, self.data = self.data, None
+            refuse_absurd(typed.date())
+            self.data = typed.replace(tzinfo=_own_zone()).astimezone(UTC)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return " ".join(self.raw_data)
+        return self.data.astimezone(_own_zone()).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+
+class Amount(Field):
+    """An amount of money as people write it: 486000, 486,000.00, 48.6万, 1.2m."""
+
+    widget = TextInput()
+    data: Decimal | None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data:f}".removesuffix(".00")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            self.data = read_amount(valuelist[0])
+
+
+def all_valid(*forms: Any) -> bool:
+    """Checks every form, so that everything that is wrong is said at once; None stands for a form not asked."""
+    verdicts = [form.validate() for form in forms if form is not None]
+    return all(verdicts)
+
+
+def at_most(longest: int) -> Length:
+    """The validator that bounds a text, counted in characters."""
+    return Length(max=longest, message=_l("At most %(max)d characters."))
+
+
+def clean(text: str) -> str:
+    """One kind of line end, no blanks around."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def refuse_unwritable(text: str) -> None:
+    """Raises ValidationError for text that no database keeps, or that must not be recorded."""
+    if "\x00" in text or any(unicodedata.category(sign) == "Cs" for sign in text):
+        raise ValidationError(_("This holds a sign that cannot be stored. Type it again."))
+    private = private_number_in(text)
+    if private is PrivateNumber.IDENTITY_CARD:
+        raise ValidationError(_("This holds an identity-card number. Such numbers are not to be recorded."))
+    if private is PrivateNumber.BANK_CARD:
+        raise ValidationError(_("This holds a bank-card number. Such numbers are not to be recorded."))
+
+
+def refuse_absurd(day: date) -> None:
+    """Raises ValidationError for a date that nobody can mean."""
+    if not EARLIEST_DAY <= day <= LATEST_DAY:
+        raise ValidationError(_("This date is too far away. Check the year."))
+
+
+def read_amount(text: str) -> Decimal:
+    """The amount, with two places. Raises ValidationError, saying what would be read."""
+    plain = re.sub(r"[\s,_']", "", unicodedata.normalize("NFKC", text).lower())
+    found = _AMOUNT.fullmatch(plain)
+    if found is None:
+        raise ValidationError(_("Write the amount in figures, such as 486000 or 48.6万."))
+    try:
+        amount = (Decimal(found[1]) * _UNITS[found[2] or ""]).quantize(CENT, ROUND_HALF_UP)
+    except InvalidOperation:
+        amount = LARGEST_AMOUNT + 1
+    if amount > LARGEST_AMOUNT:
+        raise ValidationError(_("This amount is too large."))
+    return amount
+
+
+def _own_zone() -> ZoneInfo:
+    return ZoneInfo(str(get_timezone()))
+
+
+def show_invalid(form: BaseForm, refusal: Invalid) -> None:
+    """Puts a verb's objections beside the fields they are about; what names no field goes to the form as a whole."""
+    for name, sentence in refusal.errors.items():
+        if name in form:
+            form[name].errors = [*form[name].errors, sentence]
+        else:
+            form.form_errors.append(sentence)

@@ -1,0 +1,122 @@
+"""What a person may write down about a talk, checked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, ValidationError
+
+from salesboard import clock
+from salesboard.deals.forms import PlanForm
+from salesboard.deals.rules import Method
+from salesboard.deals.wording import METHOD_NAMES
+from salesboard.fields import Day, Line, LocalMoment, Words
+from salesboard.followups.rules import Note, ObjectionState
+
+LONGEST_CONTENT, LONGEST_WORDS, LONGEST_LINE = 20_000, 5_000, 500
+AHEAD = timedelta(minutes=5)
+"""How far the clock of a person's device may run ahead of ours."""
+
+OBJECTION_STATES = (
+    (ObjectionState.ANSWERED, _l("Answered")),
+    (ObjectionState.SETTLED, _l("Settled")),
+    (ObjectionState.RAISED, _l("Open")),
+)
+_TOO_LONG = _l("This is too long: at most %(max)d characters.")
+
+
+def _words(label: object) -> Words:
+    return Words(label, validators=[Length(max=LONGEST_WORDS, message=_TOO_LONG)])
+
+
+class TalkForm(FlaskForm):
+    """A talk that has taken place."""
+
+    method = RadioField(
+        _l("How"),
+        coerce=Method,
+        choices=list(METHOD_NAMES.items()),
+        validators=[InputRequired(_l("Choose how you talked."))],
+    )
+    occurred_at = LocalMoment(
+        _l("When it took place"), validators=[DataRequired(_l("Say when it took place."))]
+    )
+    participants = Line(_l("Who took part"), validators=[Length(max=LONGEST_LINE, message=_TOO_LONG)])
+    content = Words(
+        _l("What was said"),
+        validators=[
+            DataRequired(_l("Write what was said: it is the price of the move.")),
+            Length(max=LONGEST_CONTENT, message=_TOO_LONG),
+        ],
+    )
+    feedback = _words(_l("Customer's feedback"))
+    agreed = _words(_l("Agreed"))
+    objection = _words(_l("Objection"))
+    objection_state = RadioField(
+        _l("How it stands"), coerce=ObjectionState, choices=list(OBJECTION_STATES), validators=[Optional()]
+    )
+    materials = _words(_l("Handed over"))
+    promised = _words(_l("Promised"))
+    new_needs = _words(_l("New needs"))
+    competitor_news = _words(_l("Competitor"))
+    opportunity_risk = _words(_l("Opportunity or risk"))
+    request_key = HiddenField(validators=[Optional(), Regexp(r"^[0-9A-Za-z-]{1,64}$")])
+
+    EXTRA = ("materials", "promised", "new_needs", "competitor_news", "opportunity_risk")
+    """Fields that wait behind a "+" until somebody has something to say."""
+
+    def validate_occurred_at(self, field: LocalMoment) -> None:
+        if field.data is not None and field.data > clock.now() + AHEAD:
+            raise ValidationError(_("This has not happened yet. Choose now or earlier."))
+
+    def note(self) -> Note:
+        """What was written, once it is valid."""
+        return Note(**self._told())
+
+    def _told(self) -> dict[str, Any]:
+        told = {
+            name: self[name].data
+            for name in (
+                "method",
+                "occurred_at",
+                "participants",
+                "content",
+                "feedback",
+                "agreed",
+                "objection",
+            )
+        }
+        told |= {name: self[name].data for name in self.EXTRA}
+        if told["objection"]:
+            told["objection_state"] = self.objection_state.data or ObjectionState.RAISED
+        return told
+
+
+class FreeNoteForm(TalkForm, PlanForm):
+    """A talk, and what comes next if the writer decides about that."""
+
+    def note(self) -> Note:
+        return Note(
+            **self._told(),
+            next_step=self.next_step.data or "",
+            next_due=self.next_due.data,
+            next_method=self.next_method.data if self.next_step.data else None,
+        )
+
+
+class NoteForm(FreeNoteForm):
+    """A talk, and what must come next."""
+
+    next_step = Line(
+        _l("What comes next"),
+        validators=[
+            DataRequired(_l("Write the next step: a deal without one is forgotten.")),
+            Length(max=LONGEST_LINE, message=_TOO_LONG),
+        ],
+    )
+    next_due = Day(_l("By when"), validators=[DataRequired(_l("Say by when."))])

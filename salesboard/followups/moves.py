@@ -1,0 +1,68 @@
+"""A note with the change of stage that it pays for: one transaction, and once however often it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from salesboard import clock
+from salesboard.accounts.models import User
+from salesboard.database import db, writing
+from salesboard.deals.assessments import Answer
+from salesboard.deals.models import Deal
+from salesboard.deals.placements import Placement
+from salesboard.followups.models import FollowUp
+from salesboard.followups.rules import Note
+from salesboard.installation import installation
+
+Verb = Callable[..., Placement]
+"""One of a deal's verbs that take a note: called with the deal held, then note, by, now and day."""
+
+
+def carry_out(deal_id: int, told: Note, request_key: str | None, by: User, verb: Verb) -> Placement:
+    """Writes the note and lets `verb` change the deal with it.
+
+    The same request again changes nothing and gets the first placement. Raises Conflict when the deal changed since,
+    or when the request was sent before with other words; Refused as the verb says. Nothing is kept then.
+    """
+    now, day = clock.now(), installation().today
+    with writing():
+        deal = _held(deal_id)
+        sent = FollowUp.of_request(request_key, by) if request_key else None
+        if sent is not None:
+            sent.expect(deal, told)
+            return db.session.scalars(select(Placement).where(Placement.followup_id == sent.id)).one()
+        note = FollowUp.write(told, by=by, now=now, day=day, request_key=request_key)
+        return verb(deal, note=note, by=by, now=now, day=day)
+
+
+def keep_note(
+    deal_id: int,
+    told: Note,
+    request_key: str | None,
+    by: User,
+    *,
+    plans: bool = True,
+    answers: list[Answer] | None = None,
+) -> FollowUp:
+    """Files a note on the deal without any move, once. Where it `plans`, its next step becomes the deal's.
+
+    `answers` to the questions of a move that did not happen are kept in the note's own words.
+    """
+    said = [told.content, *(f"{given['wording']}: {given['words']}" for given in answers or [])]
+    now, day = clock.now(), installation().today
+    with writing():
+        deal = _held(deal_id)
+        sent = FollowUp.of_request(request_key, by) if request_key else None
+        if sent is not None:
+            return sent
+        told = replace(told, content="\n".join(said))
+        note = FollowUp.write(told, by=by, now=now, day=day, request_key=request_key)
+        note.file(deal.customer, deal, plans=plans)
+        return note
+
+
+def _held(deal_id: int) -> Deal:
+    return db.session.scalars(select(Deal).where(Deal.id == deal_id).with_for_update(of=Deal)).one()

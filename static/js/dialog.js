@@ -1,0 +1,31 @@
+// Forms in place: whatever [data-dialog] lands in #dialog is opened. Escape or data-close closes it, and so does the
+// answer "done" (HX-Trigger) to what it sent; the cursor then goes back to where it was opened from.
+
+let opener = null;
+
+const dialogNow = () => document.querySelector("#dialog > dialog[data-dialog]");
+
+function show(event) {
+  const dialog = dialogNow();
+  if (!dialog || dialog.open) return;
+  const source = event.detail.ctx?.sourceElement;
+  if (source && !source.closest("#dialog") && source.isConnected) opener = source;
+  dialog.showModal();
+  const wrong = dialog.querySelector("[aria-invalid=true]");
+  const first = dialog.querySelector("[autofocus], .dialog-body :is(input:not([type=hidden]), textarea, a.btn)");
+  (wrong ?? first)?.focus();
+  wrong?.scrollIntoView({ block: "center" });
+}
+
+function forget(dialog) {
+  dialog.remove();
+  if (dialogNow()) return;
+  if (opener?.isConnected) opener.focus({ preventScroll: true });
+  opener = null;
+  document.dispatchEvent(new CustomEvent("dialog-closed"));
+}
+
+document.addEventListener("click", (event) => event.target.closest?.("[data-close]")?.closest("dialog")?.close());
+document.addEventListener("close", (event) => event.target.matches("#dialog > dialog") && forget(event.target), true);
+document.addEventListener("done", () => dialogNow()?.close());
+document.addEventListener("htmx:after:swap", show);

@@ -1,0 +1,35 @@
+// What htmx is refused is said in #notices, in the server's words, and never lands in the page by itself. A form in the
+// dialog gets its own answers 422 and 409. Attached by <template id="refusal">, the notice to fill in.
+
+const model = document.getElementById("refusal");
+
+function say(title, text = "") {
+  const notice = model.content.cloneNode(true);
+  notice.querySelector("b").textContent = title;
+  if (text) notice.querySelector("p").insertAdjacentElement("afterend", document.createElement("p")).textContent = text;
+  document.getElementById("notices").append(notice);
+}
+
+function words(answer) {
+  const page = new DOMParser().parseFromString(answer, "text/html");
+  const title = page.querySelector("h1")?.textContent.trim() || model.dataset.failed;
+  const text = page.querySelector(".notice b, .blank p")?.textContent.trim() ?? "";
+  return [title, text];
+}
+
+const answersItself = (context) => context.sourceElement?.matches?.("form[data-draft]");
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const context = event.detail.ctx;
+  const status = context.response?.status ?? 200;
+  if (status < 400 || answersItself(context)) return;
+  if ([409, 422].includes(status) && context.sourceElement?.closest?.("#dialog form")) return;
+  event.preventDefault();
+  if (status === 401) location.assign(model.dataset.signIn);
+  else say(...words(context.text));
+});
+
+document.addEventListener("htmx:error", (event) => {
+  const context = event.detail.ctx;
+  if (context && !answersItself(context)) say(model.dataset.failed);
+});
