@@ -139,11 +139,17 @@ class Browser:
     ) -> TestResponse:
         return self._open("POST", path, status, fragment=fragment, data=data, **options)
 
+    def send(self, path: str, method: str, **options: Any) -> TestResponse:
+        """The bare answer, for a test that is about its status alone."""
+        db.session.rollback()
+        with (
+            self.app.app_context()
+        ):  # one of its own, as in real life: nothing of the last request is left in `g`
+            return self.client.open(path, method=method, **options)
+
     def _open(self, method: str, path: str, status: int, *, fragment: bool, **options: Any) -> TestResponse:
         headers = {**options.pop("headers", {}), **({"HX-Request": "true"} if fragment else {})}
-        db.session.rollback()
-        with self.app.app_context():  # one of its own, as in real life: nothing of the last request is left in `g`
-            response = self.client.open(path, method=method, headers=headers, **options)
+        response = self.send(path, method, headers=headers, **options)
         assert response.status_code == status, (
             f"{method} {path}: {response.status}\n{response.get_data(True)[:2000]}"
         )

@@ -62,6 +62,8 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(people: People, c
     assert "SameSite=Lax" in cookie
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("quick")
 def test_a_wrong_password_keeps_the_address_and_says_how_many_tries_are_left(
     people: People, client_as: Client
 ) -> None:
@@ -175,10 +177,12 @@ def test_a_new_password_needs_the_current_one(people: People, client_as: Client)
     client_as().post("/sign-in", {"email": "olive@example.com", "password": NEW})
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("quick")
 def test_the_current_password_cannot_be_guessed_fast(people: People, client_as: Client) -> None:
     browser = client_as(people.owner)
     sent = {"current_password": "wrong", "new_password": NEW}
-    statuses = [browser.client.post("/settings/password", data=sent).status_code for _time in range(11)]
+    statuses = [browser.send("/settings/password", "POST", data=sent).status_code for _time in range(11)]
     assert statuses == [422] * 10 + [429]
 
 

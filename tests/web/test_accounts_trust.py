@@ -135,12 +135,6 @@ ONE_DATABASE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 """For what is counted in memory."""
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many guesses without argon2; that it is always run is the subject of a test of its own."""
-    monkeypatch.setattr(signing, "password_matches", lambda stored, typed: bool(stored) and typed == PASSWORD)
-
-
 @ONE_DATABASE
 @pytest.mark.usefixtures("quick")
 def test_row_14_a_forged_address_counts_for_nothing(app: Flask, people: People, client_as: Client) -> None:
@@ -180,7 +174,7 @@ def test_row_14_only_as_many_proxies_as_are_set_are_believed(
 def test_row_15_an_account_is_guarded_however_many_addresses_guess(people: People, client_as: Client) -> None:
     browser = client_as()
     statuses = [
-        browser.client.post("/sign-in", data=WRONG, **from_address(f"203.0.113.{n}")).status_code
+        browser.send("/sign-in", "POST", data=WRONG, **from_address(f"203.0.113.{n}")).status_code
         for n in range(30)
     ]
     assert statuses == [422] * 10 + [429] * 20

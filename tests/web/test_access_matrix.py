@@ -1,0 +1,147 @@
+"""Every route with every method, for every kind of person: the table beside this file says who gets what.
+
+A route that the table does not know fails the test. The columns stand in the order of `WHO`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from werkzeug.exceptions import HTTPException
+
+from salesboard import clock, outbox
+from salesboard.access import Role, acting_as_system
+from salesboard.accounts.links import AccessLink
+from salesboard.accounts.models import SignIn, Team, User
+from salesboard.audit import AuditEvent
+from salesboard.database import db, writing
+from salesboard.outbox import Work, WorkState
+from tests.browsing import Browser
+from tests.standing import People, make_deal
+
+WHO = ("owner", "teammate", "collaborator", "supervisor", "outsider", "admin", "anonymous")
+TABLE = Path(__file__).with_name("access_matrix.txt")
+REFUSED = {401, 403, 404, 302}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: what each kind of person gets."""
+
+    method: str
+    path: str
+    statuses: dict[str, int]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def read_table() -> list[Line]:
+    lines = []
+    for text in TABLE.read_text("utf-8").splitlines():
+        if text.strip() and not text.startswith("#"):
+            method, path, *statuses = text.split()
+            assert len(statuses) == len(WHO), text
+            lines.append(Line(method, path, dict(zip(WHO, map(int, statuses), strict=True))))
+    return lines
+
+
+LINES = read_table()
+
+
+def subjects(people: People) -> dict[str, object]:
+    """What stands in the table's paths. A new subject is one line in the answer."""
+    now = clock.now()
+    deal = make_deal(people.owner)
+    with acting_as_system("a test prepares"), writing():
+        deal.share_with(people.collaborator, by=people.owner, now=now)
+        spare = User.invite("spare@example.com", "Sam Spare", Role.REP, teams=[], by=None, now=now)
+        spare.password_hash = people.owner.password_hash
+        link = AccessLink.issue(spare, by=None, now=now)
+        work_id = outbox.promise("report", 1, now=now)
+        db.session.get_one(Work, work_id).state = WorkState.DEAD
+        others_sign_in = sign_in_of(spare)
+        return {
+            "deal": deal.number,
+            "customer": deal.customer.number,
+            "person": spare.id,
+            "team": db.session.scalars(select(Team.id).order_by(Team.id)).first(),
+            "link": link.token,
+            "others_sign_in": others_sign_in,
+            "work": work_id,
+        }
+
+
+def sign_in_of(person: User) -> int:
+    """Another browser of this person's."""
+    sign_in = SignIn.begin(person, address="127.0.0.1", browser="test", now=clock.now())
+    db.session.flush()
+    return sign_in.id
+
+
+def answer_to(
+    who: str, line: Line, people: People, filled: dict[str, object], client_as: Callable[..., Browser]
+) -> int:
+    """The status that this person gets. A refusal must leave no trace."""
+    person = None if who == "anonymous" else getattr(people, who)
+    own = filled["others_sign_in"]
+    if person is not None:
+        with writing():
+            own = sign_in_of(person)
+    browser, before = client_as(person), traces()
+    path, sent = line.path.format(**filled, sign_in=own), None if line.method == "GET" else {"csrf_token": ""}
+    status = browser.send(path, line.method, data=sent).status_code
+    if status in REFUSED:
+        assert traces() == before, f"{who} was refused {line}, yet something was written"
+    return status
+
+
+@pytest.mark.parametrize("line", LINES, ids=str)
+def test_each_gets_what_the_table_says(
+    app: Flask, people: People, client_as: Callable[..., Browser], line: Line
+) -> None:
+    filled = subjects(people)
+    assert {who: answer_to(who, line, people, filled, client_as) for who in WHO} == line.statuses
+
+
+def traces() -> list[int | None]:
+    """How much the database has recorded and promised."""
+    db.session.rollback()
+    return [db.session.scalar(select(func.count(table.id))) for table in (AuditEvent, Work)]
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_the_table_knows_every_route(app: Flask, people: People) -> None:
+    known, filled = set(), {**subjects(people), "sign_in": 1}
+    routes = app.url_map.bind("localhost")
+    for line in LINES:
+        try:
+            rule, _values = routes.match(line.path.format(**filled), line.method, return_rule=True)
+        except HTTPException:
+            pytest.fail(f"the table has a line for no route: {line}")
+        known.add((line.method, rule.rule))
+    declared = {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint != "static"
+    }
+    assert sorted(declared - known) == [], f"add these to {TABLE.name}"
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_row_3_a_method_that_is_not_the_routes_own_is_refused(
+    app: Flask, people: People, client_as: Callable[..., Browser]
+) -> None:
+    filled, admin = {**subjects(people), "sign_in": 1}, client_as(people.admin)
+    allowed: dict[str, set[str]] = {}
+    for line in LINES:
+        allowed.setdefault(line.path, set()).add(line.method)
+    for path, methods in allowed.items():
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods:
+            assert admin.send(path.format(**filled), method).status_code == 405, (method, path)
