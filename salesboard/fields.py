@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
@@ -13,6 +14,7 @@ from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, DateTimeLocalField, Field, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.form import BaseForm
 from wtforms.validators import Length, ValidationError
 from wtforms.widgets import TextInput
@@ -107,6 +109,12 @@ class Amount(Field):
         self.data = None
         if valuelist and valuelist[0].strip():
             self.data = read_amount(valuelist[0])
+
+
+def choices_of(names: Mapping[Any, Any], blank: object = None) -> list[SelectChoice]:
+    """The options of a field from codes and what they are called; `blank` is what no choice is called."""
+    options = [SelectChoice(code, name) for code, name in names.items()]
+    return options if blank is None else [SelectChoice("", blank), *options]  # type: ignore[arg-type]
 
 
 def all_valid(*forms: Any) -> bool:

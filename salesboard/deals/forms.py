@@ -10,24 +10,23 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from salesboard.deals.assessments import SCALE, Answer, AnswerKind, Question, answers_to
 from salesboard.deals.rules import LostReason, Method, Stage
 from salesboard.deals.terms import Closing, SigningTerms
 from salesboard.deals.wording import LOST_REASON_NAMES, METHOD_NAMES
-from salesboard.fields import Amount, Day, Line, Words, refuse_unwritable
+from salesboard.fields import Amount, Day, Line, Words, at_most, choices_of, refuse_unwritable
 from salesboard.formats import day
 from salesboard.installation import installation
 
 LONGEST_NAME, LONGEST_LINE, LONGEST_WORDS, MOST_NEEDS = 200, 500, 5_000, 50
-_TOO_LONG = _l("This is too long: at most %(max)d characters.")
 _CHANCE = NumberRange(0, 100, _l("A probability is a whole number from 0 to 100."))
 
 
 def _line(label: object, longest: int = LONGEST_LINE, *rules: object) -> Line:
-    return Line(label, validators=[*rules, Length(max=longest, message=_TOO_LONG)])
+    return Line(label, validators=[*rules, at_most(longest)])
 
 
 class VersionedForm(FlaskForm):
@@ -43,16 +42,16 @@ class PlacementForm(VersionedForm):
 
     stage = HiddenField()
     probability = IntegerField(_l("Probability"), validators=[Optional(), _CHANCE])
-    above = HiddenField(validators=[Length(max=20)])
-    below = HiddenField(validators=[Length(max=20)])
+    above = HiddenField(validators=[at_most(20)])
+    below = HiddenField(validators=[at_most(20)])
     go = HiddenField()
 
 
 class PositionForm(FlaskForm):
     """Between which cards of its own column a card was dropped; empty stands for the column's edge."""
 
-    above = HiddenField(validators=[Length(max=20)])
-    below = HiddenField(validators=[Length(max=20)])
+    above = HiddenField(validators=[at_most(20)])
+    below = HiddenField(validators=[at_most(20)])
 
 
 class UndoForm(FlaskForm):
@@ -67,7 +66,7 @@ class SigningForm(FlaskForm):
     )
     signed_on = Day(_l("Signing date"), validators=[DataRequired(_l("Say when it was signed."))])
     contract_number = _line(_l("Contract number"), 80)
-    payment_terms = Words(_l("Payment plan"), validators=[Length(max=LONGEST_WORDS, message=_TOO_LONG)])
+    payment_terms = Words(_l("Payment plan"), validators=[at_most(LONGEST_WORDS)])
 
     def validate_signed_on(self, field: Day) -> None:
         if field.data is not None and field.data > installation().today:
@@ -90,7 +89,7 @@ class ClosingForm(VersionedForm):
     reason = RadioField(
         _l("Reason"),
         coerce=LostReason,
-        choices=list(LOST_REASON_NAMES.items()),
+        choices=choices_of(LOST_REASON_NAMES),
         validators=[InputRequired(_l("Choose the reason."))],
     )
     words = _line(_l("In words"))
@@ -138,7 +137,7 @@ class PlanForm(FlaskForm):
     next_method = SelectField(
         _l("By which way"),
         coerce=lambda value: Method(value) if value else None,
-        choices=[("", _l("Any way")), *METHOD_NAMES.items()],
+        choices=choices_of(METHOD_NAMES, blank=_l("Any way")),
         validators=[Optional()],
     )
 
@@ -167,7 +166,7 @@ class PersonForm(FlaskForm):
     person = SelectField(_l("Person"), coerce=int, validators=[InputRequired(_l("Choose a person."))])
 
     def offer(self, people: Iterable[Any]) -> None:
-        self.person.choices = [(person.id, person.name) for person in people]
+        self.person.choices = choices_of({person.id: person.name for person in people})
 
 
 class NeedsField(SelectMultipleField):
@@ -181,7 +180,7 @@ class NeedsField(SelectMultipleField):
         for need in self.data or []:
             refuse_unwritable(need)
             if len(need) > LONGEST_LINE:
-                raise ValidationError(str(_TOO_LONG) % {"max": LONGEST_LINE})
+                raise ValidationError(_("At most %(max)d characters.", max=LONGEST_LINE))
 
 
 class Assessment:
@@ -197,7 +196,7 @@ class Assessment:
             if question.kind is AnswerKind.NEEDS:
                 field = self.form[question.code]
                 chosen = dict.fromkeys([*(field.data or []), *known.get(question.code, []), *needs])
-                field.choices = [(need, need) for need in chosen]
+                field.choices = choices_of({need: need for need in chosen})
 
     def __iter__(self) -> Iterator[tuple[Question, Field, Field | None]]:
         """Each question with its field, and the field for what is not on its list."""
@@ -224,20 +223,22 @@ class Assessment:
 
 
 def _fields_of(question: Question) -> Iterator[tuple[str, Any]]:
-    longest = [Length(max=LONGEST_LINE, message=_TOO_LONG)]
+    longest = [at_most(LONGEST_LINE)]
     if question.kind is AnswerKind.CHOICE:
-        field = RadioField(question.wording, choices=list(question.options), validators=[Optional()])
+        field = RadioField(
+            question.wording, choices=choices_of(dict(question.options)), validators=[Optional()]
+        )
     elif question.kind is AnswerKind.SCALE:
-        choices = [(step, str(step)) for step in SCALE]
+        choices = choices_of({step: str(step) for step in SCALE})
         field = RadioField(question.wording, choices=choices, coerce=int, validators=[Optional()])
     elif question.kind is AnswerKind.NEEDS:
         field = NeedsField(question.wording, choices=[])
-        longest = [Length(max=LONGEST_WORDS, message=_TOO_LONG)]
+        longest = [at_most(LONGEST_WORDS)]
         yield f"{question.code}_more", Words(question.hint, validators=longest)
     elif question.kind is AnswerKind.DAY:
         field = Day(question.wording, validators=[Optional()])
     elif question.kind is AnswerKind.WORDS:
-        field = Words(question.wording, validators=[Length(max=LONGEST_WORDS, message=_TOO_LONG)])
+        field = Words(question.wording, validators=[at_most(LONGEST_WORDS)])
     else:
         field = Line(question.wording, validators=longest)
     yield question.code, field

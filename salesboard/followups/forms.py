@@ -9,29 +9,28 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Optional, Regexp, ValidationError
 
 from salesboard import clock
 from salesboard.deals.forms import PlanForm
 from salesboard.deals.rules import Method
 from salesboard.deals.wording import METHOD_NAMES
-from salesboard.fields import Day, Line, LocalMoment, Words
+from salesboard.fields import Day, Line, LocalMoment, Words, at_most, choices_of
 from salesboard.followups.rules import Note, ObjectionState
 
 LONGEST_CONTENT, LONGEST_WORDS, LONGEST_LINE = 20_000, 5_000, 500
 AHEAD = timedelta(minutes=5)
 """How far the clock of a person's device may run ahead of ours."""
 
-OBJECTION_STATES = (
-    (ObjectionState.ANSWERED, _l("Answered")),
-    (ObjectionState.SETTLED, _l("Settled")),
-    (ObjectionState.RAISED, _l("Open")),
-)
-_TOO_LONG = _l("This is too long: at most %(max)d characters.")
+OBJECTION_STATES = {
+    ObjectionState.ANSWERED: _l("Answered"),
+    ObjectionState.SETTLED: _l("Settled"),
+    ObjectionState.RAISED: _l("Open"),
+}
 
 
 def _words(label: object) -> Words:
-    return Words(label, validators=[Length(max=LONGEST_WORDS, message=_TOO_LONG)])
+    return Words(label, validators=[at_most(LONGEST_WORDS)])
 
 
 class TalkForm(FlaskForm):
@@ -40,25 +39,28 @@ class TalkForm(FlaskForm):
     method = RadioField(
         _l("How"),
         coerce=Method,
-        choices=list(METHOD_NAMES.items()),
+        choices=choices_of(METHOD_NAMES),
         validators=[InputRequired(_l("Choose how you talked."))],
     )
     occurred_at = LocalMoment(
         _l("When it took place"), validators=[DataRequired(_l("Say when it took place."))]
     )
-    participants = Line(_l("Who took part"), validators=[Length(max=LONGEST_LINE, message=_TOO_LONG)])
+    participants = Line(_l("Who took part"), validators=[at_most(LONGEST_LINE)])
     content = Words(
         _l("What was said"),
         validators=[
             DataRequired(_l("Write what was said: it is the price of the move.")),
-            Length(max=LONGEST_CONTENT, message=_TOO_LONG),
+            at_most(LONGEST_CONTENT),
         ],
     )
     feedback = _words(_l("Customer's feedback"))
     agreed = _words(_l("Agreed"))
     objection = _words(_l("Objection"))
     objection_state = RadioField(
-        _l("How it stands"), coerce=ObjectionState, choices=list(OBJECTION_STATES), validators=[Optional()]
+        _l("How it stands"),
+        coerce=ObjectionState,
+        choices=choices_of(OBJECTION_STATES),
+        validators=[Optional()],
     )
     materials = _words(_l("Handed over"))
     promised = _words(_l("Promised"))
@@ -116,7 +118,7 @@ class NoteForm(FreeNoteForm):
         _l("What comes next"),
         validators=[
             DataRequired(_l("Write the next step: a deal without one is forgotten.")),
-            Length(max=LONGEST_LINE, message=_TOO_LONG),
+            at_most(LONGEST_LINE),
         ],
     )
     next_due = Day(_l("By when"), validators=[DataRequired(_l("Say by when."))])
