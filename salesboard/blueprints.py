@@ -9,10 +9,27 @@ def register_blueprints(app: Flask) -> None:
     # importing the views attaches their routes to the concept's blueprint
     from salesboard.accounts import admin_views, settings_views, setup_views, views  # noqa: F401
     from salesboard.accounts.blueprint import accounts
-    from salesboard.deals import stage_views  # noqa: F401
+    from salesboard.customers import contact_views  # noqa: F401
+    from salesboard.customers import views as customer_views  # noqa: F401
+    from salesboard.customers.blueprint import customers
+    from salesboard.deals import (  # noqa: F401
+        board_views,
+        closing_views,
+        deal_views,
+        lead_views,
+        list_views,
+        moving_views,
+        sharing_views,
+        stage_views,
+    )
     from salesboard.deals.blueprint import deals
+    from salesboard.followups.views import followups
+    from salesboard.insight import team_views  # noqa: F401
+    from salesboard.insight import views as insight_views  # noqa: F401
+    from salesboard.insight.blueprint import insight
+    from salesboard.notify.views import notify
     from salesboard.ops.admin_views import administration
     from salesboard.ops.views import health
 
-    for blueprint in (accounts, deals, administration, health):
+    for blueprint in (accounts, customers, deals, followups, insight, notify, administration, health):
         app.register_blueprint(blueprint)

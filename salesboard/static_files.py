@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, has_request_context, request
+from markupsafe import Markup
 
 PACKED_TYPES = frozenset({"text/css", "text/javascript", "application/javascript", "image/svg+xml"})
 KEPT = "public, max-age=31536000, immutable"
 
 
 def init_static_files(app: Flask) -> None:
-    """Gives templates `asset()`, and static answers their headers and packing."""
+    """Gives templates `asset()` and `symbols()`, and static answers their headers and packing."""
     root, folder = app.static_url_path, Path(app.static_folder or "")
 
     @cache
@@ -25,7 +27,15 @@ def init_static_files(app: Flask) -> None:
         """The address of a file under static/. It names the content, so that browsers may keep it for ever."""
         return request.script_root + address(path) if has_request_context() else address(path)
 
-    app.jinja_env.globals["asset"] = asset
+    @cache
+    def symbols(*names: str) -> Markup:
+        """Drawings of the sprite to stand in the page itself, for a page that uses them a hundred times over."""
+        sprite = (folder / "img/icons.svg").read_text("utf-8")
+        found = (re.search(rf'<symbol id="{name}".*?</symbol>', sprite, re.DOTALL) for name in names)
+        drawn = "".join(match[0] for match in found if match)
+        return Markup('<svg class="sprite" aria-hidden="true">{}</svg>').format(Markup(drawn))
+
+    app.jinja_env.globals.update(asset=asset, symbols=symbols)
     app.after_request(_keep_and_pack)
 
 

@@ -89,6 +89,10 @@ class Filters:
     def is_set(self) -> bool:
         return self != Filters()
 
+    def of_board(self) -> Filters:
+        """Without what the board shows by its columns."""
+        return self.but(stage=None, outcome=Outcome.OPEN)
+
     def but(self, **changes: Any) -> Filters:
         """The same with some fields changed."""
         return replace(self, **changes)

@@ -6,6 +6,7 @@ stage, outcome and `entered_*` repeat its open placement, so that the board read
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +26,9 @@ from salesboard.customers.rules import pinyin_keys
 from salesboard.customers.sharing import deal_collaborators, shared_deals
 from salesboard.database import Base, db
 from salesboard.deals.placements import Placement
-from salesboard.deals.placing import Placeable
-from salesboard.deals.rules import (
-    Method,
-    Outcome,
-    PlacementKind,
-    Stage,
-)
+from salesboard.deals.placing import Placeable, ToldStay
+from salesboard.deals.rules import Method, Outcome, PlacementKind, Stage, told_kind
+from salesboard.deals.snapshots import restore
 from salesboard.numbering import next_number
 
 if TYPE_CHECKING:
@@ -117,8 +114,64 @@ class Deal(Placeable, Base):
         db.session.add(deal)
         db.session.flush()
         deal._begin_stay(PlacementKind.CREATED, None, note, by, now, answers=[], before={})
-        deal._follow_in_customer()
+        deal.follow_in_customer()
         audit.record("deal.begun", deal.label, actor_id=by.id if by else None, at=now)
+        return deal
+
+    @classmethod
+    def bring_in(
+        cls,
+        name: str,
+        *,
+        number: str,
+        customer: Customer,
+        owner: User,
+        stays: Sequence[ToldStay],
+        by: User | None,
+        now: datetime,
+        **facts: Any,
+    ) -> Deal:
+        """A deal with the history that a file tells of: each stay has its note, the last one is under way.
+
+        `facts` hold what the last stay needs (contract or reason) besides the deal's own columns. Not flushed, so that
+        many come in together; the customer's status is left to the caller.
+        """
+        present = stays[-1]
+        deal = cls(
+            number=number,
+            customer=customer,
+            owner=owner,
+            stage=present.stage,
+            outcome=present.outcome,
+            entered_at=present.entered_at,
+            entered_on=present.entered_on,
+            created_on=stays[0].entered_on,
+            created_at=now,
+            updated_at=now,
+            updated_by_id=by.id if by else None,
+            version=1,
+            **facts,
+        )
+        deal.rename(name, customer)
+        deal._appraise()
+        db.session.add(deal)
+        ends = [stay.entered_at for stay in stays[1:]]
+        for stay, left_at, before in zip(stays, [*ends, None], [None, *stays], strict=False):
+            stay.note.customer, stay.note.deal = customer, deal
+            placement = Placement(
+                kind=told_kind(stay.outcome, is_first=before is None),
+                from_stage=before.stage if before else None,
+                stage=stay.stage,
+                outcome=stay.outcome,
+                entered_at=stay.entered_at,
+                left_at=left_at,
+                recorded_at=now,
+                by_id=by.id if by else None,
+                followup=stay.note,
+                version_after=1,
+            )
+            deal.placements.append(placement)
+        audit.record("deal.brought_in", deal.label, actor_id=by.id if by else None, at=now)
         return deal
 
     @classmethod
@@ -155,6 +208,12 @@ class Deal(Placeable, Base):
         self._appraise()
         self._changed(by.id, now)
         audit.record("deal.revised", self.label, actor_id=by.id, at=now, fields=sorted(changed))
+
+    def correct(self, facts: dict[str, Any], *, now: datetime) -> None:
+        """Gives facts back that an import had changed; `facts` as `snapshots.as_json` kept them."""
+        restore(self, facts)
+        self._appraise()
+        self._changed(None, now)
 
     def rearrange(self, position: float, *, by: User, now: datetime) -> None:
         """Another place in the same column: no stay begins and no note is owed."""

@@ -83,6 +83,13 @@ class PlacementKind(StrEnum):
     REOPENED = "reopened"
 
 
+def told_kind(outcome: Outcome, *, is_first: bool) -> PlacementKind:
+    """What begins a stay of a history that was told at once."""
+    if is_first:
+        return PlacementKind.CREATED
+    return PlacementKind.LOST if outcome is Outcome.LOST else PlacementKind.MOVED
+
+
 class AgeSign(StrEnum):
     """Green, amber, red: each is also told by a shape and a word."""
 

@@ -1,0 +1,73 @@
+"""Writing down a new lead."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from salesboard import clock
+from salesboard.access import WRITERS, allow
+from salesboard.accounts.signing import current_sign_in
+from salesboard.deals.blueprint import deals
+from salesboard.deals.lead_forms import LeadForm
+from salesboard.deals.replies import Told, came_from, sheet_page, tell
+from salesboard.deals.rules import Method, Stage, quick_dates
+from salesboard.deals.stages import stage_settings
+from salesboard.followups.leads import Lead, begin_lead, known_customer, unseen_owner
+from salesboard.followups.rules import Note
+from salesboard.installation import installation, working_calendar
+
+
+@deals.route("/deals/new", methods=["GET", "POST"])
+@allow(*WRITERS)
+def new_lead() -> str | Response | tuple[str, int]:
+    """The form of a new lead, and the lead itself."""
+    form = LeadForm(data={"customer": request.args.get("customer", "")})
+    if request.method == "GET" or not form.validate() or _is_a_colleagues(form):
+        page = _form_page(form)
+        return page if request.method == "GET" else (page, HTTPStatus.UNPROCESSABLE_ENTITY)
+    deal = begin_lead(_lead(form), form.request_key.data or None, current_sign_in().user)
+    stage = stage_settings()[Stage.LEAD].label
+    told = Told(_("Written down in %(stage)s as %(number)s.", stage=stage, number=deal.number))
+    return tell(deal, told, touched=(Stage.LEAD,))
+
+
+def _is_a_colleagues(form: LeadForm) -> bool:
+    """Whether somebody else looks after this customer, which the form then says."""
+    name = form.customer.data
+    owner = None if known_customer(name) else unseen_owner(name)
+    if owner:
+        form.customer.errors = [
+            _("%(owner)s looks after this customer already. Ask them before you go on.", owner=owner)
+        ]
+    return owner is not None
+
+
+def _lead(form: LeadForm) -> Lead:
+    note = Note(
+        occurred_at=clock.now(),
+        method=Method.OTHER,
+        content=form.source.data,
+        next_step=form.next_step.data or "",
+        next_due=form.next_due.data,
+        next_method=form.next_method.data if form.next_step.data else None,
+    )
+    return Lead(
+        customer=form.customer.data,
+        deal=form.deal.data,
+        note=note,
+        amount=form.amount.data,
+        level=form.level.data,
+        contact=form.contact.data or "",
+        phone=form.phone.data or "",
+    )
+
+
+def _form_page(form: LeadForm) -> str:
+    today = installation().today
+    return sheet_page(
+        "deals/new_lead.html", form=form, quick_dates=quick_dates(today, working_calendar()), back=came_from()
+    )
