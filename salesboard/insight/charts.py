@@ -33,13 +33,13 @@ class Bar:
 
 @dataclass(frozen=True)
 class FunnelBar:
-    """A stage: how many deals came to it, and what share of those before it went on, now and in the period before."""
+    """A stage: how many deals came to it, and what share of them went on, now and in the period before."""
 
     stage: Stage
     n: int
     width: float
-    came_on: float | None
-    came_on_before: float | None
+    went_on: float | None
+    went_on_before: float | None
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def bars(parts: Iterable[tuple[str | None, str, float]]) -> list[Bar]:
 
 
 def funnel(result: Result) -> list[FunnelBar]:
-    """From lead to won. The share shown at a stage is the one of the stage before it that went on."""
+    """From lead to won; a won deal has arrived, whatever comes after."""
     figure = result["metrics"]["stage_conversion"]
     now, before = figure["value"], figure["previous"]
     stages = STAGES[: Stage.WON.position + 1]
@@ -103,8 +103,8 @@ def funnel(result: Result) -> list[FunnelBar]:
             stage,
             now[stage]["n"],
             _percent(now[stage]["n"], widest),
-            now[STAGES[stage.position - 1]]["onward"] if stage.position else None,
-            before[STAGES[stage.position - 1]]["onward"] if stage.position and before else None,
+            now[stage]["onward"] if stage is not Stage.WON else None,
+            before[stage]["onward"] if stage is not Stage.WON and before else None,
         )
         for stage in stages
     ]

@@ -23,8 +23,8 @@ class RequestForm(FlaskForm):
     """Two dates, where they are given, take the place of the chosen period."""
 
     period = SelectField(_l("Period"))
-    starts_on = Day(_l("From"), validators=[Optional()])
-    ends_on = Day(_l("To"), validators=[Optional()])
+    starts_on = Day(_l("First day"), validators=[Optional()])
+    ends_on = Day(_l("Last day"), validators=[Optional()])
     scope = SelectField(_l("Whose"))
 
     def __init__(self, scopes: list[Scope], today: date) -> None:

@@ -132,9 +132,10 @@ PARTS = {"hit": lambda fact: fact.is_hit is True, "lost": lambda fact: fact.is_l
 
 
 def rows_behind(report: Report, code: str, chosen: Chosen) -> list[Fact]:
-    """The frozen rows that the number was made of, as they were counted."""
+    """The frozen rows that the number was made of, as they were counted, in the order of their days."""
     metric = BY_CODE[code]
-    return [fact for fact in report.rows(metric.rows) if metric.picks(fact) and chosen.holds(fact)]
+    behind = (fact for fact in report.rows(metric.rows) if metric.picks(fact) and chosen.holds(fact))
+    return sorted(behind, key=lambda fact: (fact.day, fact.number))
 
 
 def _line(code: str, figure: dict[str, Any]) -> Line:

@@ -31,6 +31,9 @@ def of_trend(trend: Trend) -> str:
     amount, share = money_text(trend.total), percent(abs(change))
     if round(change * 100) == 0:
         return _("%(amount)s signed, as much as before", amount=amount)
+    if change >= 2:
+        times = f"{trend.total / trend.total_before:.1f}".removesuffix(".0")
+        return _("%(amount)s signed, %(times)s times as much as before", amount=amount, times=times)
     if change > 0:
         return _("%(amount)s signed, %(share)s more than before", amount=amount, share=share)
     return _("%(amount)s signed, %(share)s less than before", amount=amount, share=share)

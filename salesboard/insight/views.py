@@ -21,7 +21,7 @@ from salesboard.insight import wording
 from salesboard.insight.blueprint import insight
 from salesboard.insight.facts import Cut
 from salesboard.insight.forms import RequestForm
-from salesboard.insight.metrics import BY_CODE
+from salesboard.insight.metrics import BY_CODE, Unit
 from salesboard.insight.models import Report
 from salesboard.insight.scopes import scopes_of
 from salesboard.insight.shown import PARTS, Chosen, rows_behind, shown
@@ -94,6 +94,7 @@ def rows(report_id: int, code: str) -> Answer:
         total=len(behind),
         page_size=ROWS_A_PAGE,
         chosen=chosen.words(asked.result or {}),
+        value=None if chosen != Chosen() else _value(asked, code),
         day_name=wording.DAY_NAMES[BY_CODE[code].rows],
         wording=wording,
         stage_names=_stage_names(),
@@ -120,6 +121,13 @@ def _list_page(form: RequestForm) -> str:
 
 def _visible(report_id: int) -> Report:
     return found(db.session.scalar(select(Report).where(Report.id == report_id)))
+
+
+def _value(report: Report, code: str) -> str | None:
+    """The whole number, where it is a single one."""
+    if report.result is None or BY_CODE[code].unit is Unit.BY_STAGE:
+        return None
+    return wording.value_text(code, report.result["metrics"][code]["value"])
 
 
 def _stage_names() -> dict[Stage, str]:

@@ -81,7 +81,7 @@ HIT_NAMES = {
     RowSet.CREATED: (_l("Went on"), _l("Still a lead")),
     RowSet.ENTERED: (_l("Went on"), _l("Not yet")),
     RowSet.WARNED: (_l("Past the limit"), _l("Past the warning")),
-    RowSet.NOTES: (_l("On time"), _l("Late")),
+    RowSet.NOTES: (_l("On time"), _l("Later than a day")),
 }
 """What a row that counts is called, and one that does not."""
 
@@ -102,13 +102,19 @@ class ReportNames:
     days: str
     scope: str
     before: str
+    before_short: str
     wider: str
 
 
 def names_of(report: Report) -> ReportNames:
     period, scope = report.period, report.scope
     return ReportNames(
-        period_name(period), period_days(period), scope.label, before_name(period), wider_name(scope.key)
+        period=period_name(period),
+        days=period_days(period),
+        scope=scope.label,
+        before=before_name(period),
+        before_short=_("before"),
+        wider=wider_name(scope.key),
     )
 
 
@@ -231,10 +237,17 @@ def change_text(code: str, value: Any, previous: Any) -> tuple[int, str] | None:
         points = round(abs(change) * 100)
         return _direction(change, points), ngettext("%(num)d point", "%(num)d points", points)
     if unit is Unit.MONEY:
-        return (_direction(change, change), percent(abs(change) / previous, 1)) if previous else None
+        return (_direction(change, change), _growth(value, previous)) if previous else None
     if unit is Unit.DAYS:
         return _direction(change, round(abs(change), 1)), days_text(abs(change))
     return _direction(change, change), f"{abs(change):,}"
+
+
+def _growth(value: float, previous: float) -> str:
+    """By what share an amount grew or shrank; beyond three times the number of times says more."""
+    if value >= 3 * previous:
+        return "×" + f"{value / previous:.1f}".removesuffix(".0")
+    return percent(abs(value - previous) / previous, 1)
 
 
 def _direction(change: float, shown: float) -> int:

@@ -37,15 +37,11 @@ SIGNS = {
 """The colour of how long or how late; only time has one."""
 
 
-def headline(reminder: Reminder, stage_names: dict[Stage, str]) -> str:
-    """What it is about, in a line."""
-    if reminder.kind is ReminderKind.REPORT_READY:
-        return _("The evaluation is ready")
-    if reminder.kind is ReminderKind.STEP_MISSING:
-        return _("No next step is planned")
-    if reminder.kind is ReminderKind.STEP_LATE:
-        return str(reminder.details["step"])
-    return _("In %(stage)s", stage=stage_names[Stage(reminder.details["stage"])])
+def stage_said(reminder: Reminder, stage_names: dict[Stage, str]) -> str:
+    """In which stage the deal was, where the reminder is about that."""
+    if reminder.kind in (ReminderKind.STAGE_WARNED, ReminderKind.STAGE_OVERDUE):
+        return _("in %(stage)s", stage=stage_names[Stage(reminder.details["stage"])])
+    return ""
 
 
 def how_late(reminder: Reminder) -> str:
@@ -58,7 +54,7 @@ def how_late(reminder: Reminder) -> str:
     return ""
 
 
-def about(reminder: Reminder) -> str:
+def evaluation_name(reminder: Reminder) -> str:
     """Which evaluation a report's reminder is about."""
     period = Period.parse(reminder.details["period"])
     return f"{period_name(period)} · {reminder.details['whose'] or _('Everybody')}"
