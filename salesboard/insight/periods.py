@@ -19,7 +19,8 @@ LONGEST_DAYS = 366 * 5
 
 _FORMS = re.compile(
     r"(?P<year>\d{4})(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|-(?P<month>\d{2})|W(?P<week>\d{2}))?"
-    r"|(?P<start>\d{4}-\d{2}-\d{2})\.\.(?P<end>\d{4}-\d{2}-\d{2})"
+    r"|(?P<start>\d{4}-\d{2}-\d{2})\.\.(?P<end>\d{4}-\d{2}-\d{2})",
+    re.ASCII,
 )
 
 
