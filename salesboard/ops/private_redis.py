@@ -52,6 +52,7 @@ def start(settings: Settings, held_by: tether.Tether) -> subprocess.Popen[bytes]
     Raises Refused, with what to install, where no server program is found.
     """
     path = _socket_path(settings)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     _make_private(path.parent)
     if _lives(path):
         return None
