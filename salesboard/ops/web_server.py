@@ -30,7 +30,7 @@ def run_web(app_factory: Callable[[], Flask], settings: Settings) -> None:
     app = app_factory()
     if listening.is_inherited():
         listener = listening.inherited()
-        _prepare(app, listening.local_address(listener))
+        _prepare(app, settings.base_url or listening.local_address(listener))
     else:
         listener = listening.listen(settings)
     _Server(app, listener).run()
