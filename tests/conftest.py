@@ -75,11 +75,11 @@ def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) ->
         limiter.reset()
         yield application
         db.session.rollback()
-        _empty_tables()
+        empty_tables()
         db.session.remove()
 
 
-def _empty_tables() -> None:
+def empty_tables() -> None:
     names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
     with db.engine.begin() as connection:
         if connection.dialect.name == "postgresql":

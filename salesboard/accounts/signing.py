@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from http import HTTPStatus
 
-from flask import Response, current_app, g, redirect, request, session, url_for
+from flask import Response, current_app, g, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from salesboard import clock
+from salesboard.accounts.forms import SignInForm
 from salesboard.accounts.models import SignIn, User
 from salesboard.accounts.passwords import password_matches
 from salesboard.accounts.rules import normal_email
 from salesboard.accounts.throttling import SIGNING_IN
 from salesboard.database import db, writing
 from salesboard.extensions import login_manager
+from salesboard.keeping import words_sent
 
 SEEN_EVERY = timedelta(minutes=5)
 
@@ -47,7 +49,10 @@ def ask_to_sign_in() -> WerkzeugResponse:
     """A plain visit goes to the sign-in page and back; words that were sent come back with the answer 401."""
     if request.method == "GET" and request.headers.get("HX-Request") != "true":
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
-    return Response(status=HTTPStatus.UNAUTHORIZED)
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=HTTPStatus.UNAUTHORIZED)
+    page = render_template("accounts/sign_in.html", form=SignInForm(formdata=None), kept=words_sent())
+    return Response(page, HTTPStatus.UNAUTHORIZED, content_type="text/html; charset=utf-8")
 
 
 def who_signs_in(email: str, password: str) -> tuple[User | None, int]:

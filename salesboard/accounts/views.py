@@ -21,6 +21,7 @@ from salesboard.accounts.rules import LinkPurpose, normal_email, token_digest
 from salesboard.accounts.signing import begin_sign_in, between_transactions, end_sign_in, who_signs_in
 from salesboard.accounts.throttling import ASKING_FOR_A_LINK, TooManyTries
 from salesboard.database import writing
+from salesboard.keeping import hand_back, words_carried
 from salesboard.web import render, safe_next
 
 FEW_LEFT = 3
@@ -47,6 +48,9 @@ def sign_in() -> Answer:
         form.password.errors = [_refusal(left, person)]
         return _sign_in_page(form), 422
     begin_sign_in(person, is_kept=form.keep.data)
+    kept = words_carried()
+    if kept is not None:
+        return hand_back(kept)
     return redirect(goal or "/", HTTPStatus.SEE_OTHER)
 
 
@@ -108,7 +112,7 @@ def use_link(token: str) -> Answer:
 
 
 def _sign_in_page(form: SignInForm) -> str:
-    return render("accounts/sign_in.html", form=form)
+    return render("accounts/sign_in.html", form=form, kept=words_carried())
 
 
 def _refusal(left: int, known: User | None) -> str:

@@ -12,8 +12,9 @@ function show(event) {
   if (source && !source.closest("#dialog") && source.isConnected) opener = source;
   dialog.showModal();
   const wrong = dialog.querySelector("[aria-invalid=true]");
-  const first = dialog.querySelector("[autofocus], .dialog-body :is(input:not([type=hidden]), textarea, a.btn)");
-  (wrong ?? first)?.focus();
+  const wanted = dialog.querySelector("[autofocus]");
+  const controls = dialog.querySelectorAll(".dialog-body :is(input:not([type=hidden]), textarea, select, a.btn)");
+  (wrong ?? wanted ?? [...controls].find((control) => control.checkVisibility()))?.focus();
   wrong?.scrollIntoView({ block: "center" });
 }
 

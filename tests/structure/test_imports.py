@@ -34,10 +34,12 @@ GROUND = frozenset(
         "database",
         "errors",
         "extensions",
+        "fields",
         "formats",
         "installation",
+        "keeping",
     }
-    | {"meter", "numbering", "outbox", "static_files", "templating", "web"}
+    | {"meter", "numbering", "outbox", "private_numbers", "static_files", "templating", "web"}
 )
 ROOTS = frozenset({"__init__", "__main__", "blueprints", "cli", "tables"})
 """Modules that tie the application together and may import anything."""
@@ -88,6 +90,8 @@ def test_imports_point_down(path: Path) -> None:
         there = part(module)
         if here in GROUND:
             assert there in GROUND or there in ROOTS, f"ground module {here} imports {module}"
+        elif path.stem.endswith("views"):
+            continue  # views stand above every concept: nobody imports them
         elif here in CONCEPTS and there in CONCEPTS:
             assert CONCEPTS.index(there) <= CONCEPTS.index(here), f"{here} imports {module} from above"
         elif here in CONCEPTS:
