@@ -6,6 +6,7 @@ from salesboard.accounts import models as accounts
 from salesboard.customers import models as customers
 from salesboard.deals import models as deals
 from salesboard.deals import stages
+from salesboard.exchange import models as exchange
 from salesboard.followups import models as followups
 from salesboard.insight import models as insight
 from salesboard.notify import models as notify
@@ -16,6 +17,7 @@ __all__ = [
     "audit",
     "customers",
     "deals",
+    "exchange",
     "followups",
     "insight",
     "installation",

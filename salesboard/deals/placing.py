@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,17 @@ from salesboard.errors import Conflict, Refused
 
 if TYPE_CHECKING:
     from salesboard.followups.models import FollowUp
+
+
+@dataclass(frozen=True)
+class ToldStay:
+    """A stay that somebody else's record tells of, with the note it is told in."""
+
+    stage: Stage
+    outcome: Outcome
+    entered_at: datetime
+    entered_on: date
+    note: FollowUp
 
 
 class Placeable(DealColumns):
@@ -69,9 +81,10 @@ class Placeable(DealColumns):
         if in_stage.is_signed and terms is None and self.contract_amount is None:
             raise Refused(_("A won deal needs its contract amount and signing date."))
         before, from_stage = snapshot(self), self.stage
+        # Asked before anything is set: the question would write a half-moved deal, which the database refuses.
+        position = self.top_of(in_stage) if position is None else position
         self.stage, self.entered_at, self.entered_on = in_stage, now, day
-        self.position = self.top_of(in_stage) if position is None else position
-        self.probability = probability
+        self.position, self.probability = position, probability
         if in_stage.is_signed and terms is not None:
             self.contract_number, self.contract_amount = terms.contract_number, terms.contract_amount
             self.signed_on, self.payment_terms = terms.signed_on, terms.payment_terms
@@ -131,6 +144,10 @@ class Placeable(DealColumns):
             raise Conflict(_("Something else happened to this deal since."), **self._last_change())
         if not may_undo(placement.by_id, by.id, placement.recorded_at, now):
             raise Refused(_("Only the mover can undo a move, within ten minutes."))
+        self.take_back(placement, by_id=by.id, now=now)
+
+    def take_back(self, placement: Placement, *, by_id: int | None, now: datetime) -> None:
+        """Ends the present stay as if it had not begun; the earlier one runs on. The caller has checked who may."""
         earlier = db.session.scalars(
             select(Placement)
             .where(Placement.deal_id == self.id, Placement.id < placement.id, Placement.undone_at.is_(None))
@@ -142,9 +159,9 @@ class Placeable(DealColumns):
         earlier.left_at = None
         restore(self, placement.before)
         self._appraise()
-        self._changed(by.id, now)
-        self._follow_in_customer()
-        audit.record("deal.move_undone", self.label, actor_id=by.id, at=now, placement=placement.id)
+        self._changed(by_id, now)
+        self.settle_status(self.customer_id)
+        audit.record("deal.move_undone", self.label, actor_id=by_id, at=now, placement=placement.id)
 
     @classmethod
     def top_of(cls, stage: Stage) -> float:
@@ -173,7 +190,7 @@ class Placeable(DealColumns):
         self._appraise()
         self._changed(by.id, now)
         placement = self._begin_stay(kind, from_stage, note, by, now, answers, before)
-        self._follow_in_customer()
+        self.settle_status(self.customer_id)
         return placement
 
     def _begin_stay(
@@ -226,12 +243,10 @@ class Placeable(DealColumns):
     def _appraise(self) -> None:
         self.worth = worth(self.stage, self.amount, self.contract_amount)
 
-    def _follow_in_customer(self) -> None:
-        """The customer's status follows all its deals, whoever owns them."""
-        deals = type(self)
+    @classmethod
+    def settle_status(cls, customer_id: int) -> None:
+        """A customer's status follows all its deals, whoever owns them."""
         with acting_as_system("a customer's status follows all its deals"):
-            rows = db.session.execute(
-                select(deals.stage, deals.outcome).where(deals.customer_id == self.customer_id)
-            )
-            customer = db.session.get_one(Customer, self.customer_id)
+            rows = db.session.execute(select(cls.stage, cls.outcome).where(cls.customer_id == customer_id))
+            customer = db.session.get_one(Customer, customer_id)
             customer.status = customer_status([(row.stage, row.outcome) for row in rows])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -23,11 +24,16 @@ UNDOABLE = (
 
 def snapshot(deal: DealColumns) -> dict[str, Any]:
     """What a move may change, as JSON values."""
-    return {name: _to_json(getattr(deal, name)) for name in UNDOABLE}
+    return as_json(deal, UNDOABLE)
 
 
-def restore(deal: DealColumns, before: dict[str, Any]) -> None:
-    """Sets the columns back to what `snapshot` kept."""
+def as_json(record: Any, names: Iterable[str]) -> dict[str, Any]:
+    """The present values of some columns of any record, as JSON values."""
+    return {name: _to_json(getattr(record, name)) for name in names}
+
+
+def restore(deal: Any, before: dict[str, Any]) -> None:
+    """Sets the columns back to what `snapshot` or `as_json` kept."""
     columns = inspect(type(deal)).local_table.c
     for name, value in before.items():
         setattr(deal, name, _from_json(value, columns[name].type))

@@ -6,7 +6,6 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from salesboard.access import Role
@@ -30,11 +29,13 @@ class Crew:
 
     importer: User | None
     owners: Owners
+    owner_ids: frozenset[int] | None = None
+    """To whom the importer may give records: reps to themselves, supervisors to their teams; None: to anybody."""
     by_name: dict[str, list[User]] = field(default_factory=dict)
 
     @classmethod
     def muster(cls, importer: User | None, owners: Owners) -> Crew:
-        crew = cls(importer, owners)
+        crew = cls(importer, owners, importer.viewer().owner_ids if importer else None)
         for person in db.session.scalars(select(User).where(User.deactivated_at.is_(None))):
             crew.by_name.setdefault(_plain(person.name), []).append(person)
             crew.by_name.setdefault(_plain(person.email), []).append(person)
@@ -54,8 +55,15 @@ class Crew:
         return people[0] if people else None
 
     def may_own(self, person: User) -> bool:
-        """Whether the importer may give records to this person: reps to themselves, supervisors to their teams."""
-        return self.importer is None or self.importer.viewer().sees_person(person.id)
+        return self.owner_ids is None or person.id in self.owner_ids
+
+    def looks_after(self, owner_id: int) -> bool:
+        """Whether the importer may add to what this person owns."""
+        return self.owner_ids is None or owner_id in self.owner_ids
+
+    def name_of(self, person_id: int) -> str:
+        person = db.session.get(User, person_id)
+        return person.name if person else ""
 
     def invite(self, name: str, now: datetime) -> User:
         """An account in the importer's teams that cannot sign in until it is invited."""
@@ -79,10 +87,6 @@ class Crew:
         taken = set(db.session.scalars(select(User.email).where(User.email.like(f"{local}%"))))
         tries = (f"{local}{n or ''}@{NOBODYS_DOMAIN}" for n in range(len(taken) + 1))
         return next(address for address in tries if address not in taken)
-
-
-def unknown_owner(name: str) -> str:
-    return _("Nobody here is called %(name)s.", name=name)
 
 
 def _plain(name: str) -> str:

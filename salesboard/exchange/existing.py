@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Row, Select, or_, select
 
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.rules import name_key
@@ -74,6 +74,7 @@ class Existing:
             self.by_external_id[row.external_id] = known
 
     def _note_belongings(self, ids: list[int], by_id: dict[int, KnownCustomer]) -> None:
+        row: Row[*tuple[Any, ...]]
         deals = select(Deal.id, Deal.number, Deal.external_id, Deal.name, Deal.customer_id).order_by(Deal.id)
         for row in db.session.execute(deals.where(Deal.customer_id.in_(ids))):
             deal = KnownDeal(row.id, row.number, row.external_id, name_key(row.name))
@@ -98,7 +99,7 @@ class Existing:
             for row in db.session.execute(select(FollowUp.number, FollowUp.external_id).where(known)):
                 self.note_numbers |= {row.number, row.external_id} - {None}
 
-    def _note_deals(self, deals: Select[Any]) -> None:
+    def _note_deals(self, deals: Select[*tuple[Any, ...]]) -> None:
         for row in db.session.execute(deals):
             self._note_deal(KnownDeal(row.id, row.number, row.external_id, name_key(row.name)))
 
@@ -108,7 +109,7 @@ class Existing:
             self.deal_external_ids[deal.external_id] = deal
 
 
-def _customers() -> Select[Any]:
+def _customers() -> Select[*tuple[Any, ...]]:
     columns = (Customer.id, Customer.number, Customer.external_id, Customer.name, Customer.name_key)
     return select(*columns, Customer.owner_id).order_by(Customer.id)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, true
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, insert, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from salesboard import audit, outbox
@@ -100,8 +100,11 @@ class Import(Base):
     def planned(self, counts: dict[str, dict[str, int]], warnings: list[str], total: int) -> None:
         self.state, self.counts, self.warnings, self.total = ImportState.PLANNED, counts, warnings, total
 
-    def confirm(self, *, by: User | None, now: datetime) -> None:
-        """Lets a worker bring the rows in. Done twice it changes nothing. Raises Refused before the trial run."""
+    def confirm(self, *, by: User | None, now: datetime, later: bool = True) -> None:
+        """Has the rows brought in, `later` by a worker, else by the caller. Done twice it changes nothing.
+
+        Raises Refused before the trial run.
+        """
         if self.state in (ImportState.RUNNING, ImportState.DONE):
             return
         if self.state is not ImportState.PLANNED:
@@ -110,7 +113,8 @@ class Import(Base):
         audit.record(
             "import.confirmed", self.label, actor_id=by.id if by else None, at=now, file=self.file_name
         )
-        outbox.promise("import_apply", self.id, now=now)
+        if later:
+            outbox.promise("import_apply", self.id, now=now)
 
     def finish(self, now: datetime) -> None:
         self.state, self.finished_at = ImportState.DONE, now
@@ -121,15 +125,16 @@ class Import(Base):
         self.state, self.error, self.finished_at = ImportState.FAILED, error, now
         audit.record("import.failed", self.label, actor_id=self.requested_by_id, at=now)
 
-    def ask_for_undo(self, *, by: User | None, now: datetime) -> None:
-        """Lets a worker take the whole import back. Done twice it changes nothing."""
+    def ask_for_undo(self, *, by: User | None, now: datetime, later: bool = True) -> None:
+        """Has the whole import taken back, `later` by a worker, else by the caller. Done twice it changes nothing."""
         if self.state in (ImportState.UNDOING, ImportState.UNDONE):
             return
         if self.state is not ImportState.DONE:
             raise Refused(_("Only a finished import can be undone."))
         self.state = ImportState.UNDOING
         audit.record("import.undo_asked", self.label, actor_id=by.id if by else None, at=now)
-        outbox.promise("import_undo", self.id, now=now)
+        if later:
+            outbox.promise("import_undo", self.id, now=now)
 
     def undone(self, kept: list[str], now: datetime) -> None:
         """`kept` names the records that stay because somebody worked on them since."""
@@ -165,15 +170,21 @@ class ImportTrace(Base):
     kind: Mapped[str] = mapped_column(String(20))
     record_id: Mapped[int]
     version: Mapped[int] = mapped_column(default=0)
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """What was there before; None for a record that the import made."""
 
 
-def traces(import_id: int, kind: str, records: dict[int, int]) -> None:
+def trace_made(import_id: int, kind: str, records: dict[int, int]) -> None:
     """Notes records that the import made, with the version they had, in the transaction under way."""
-    rows = [
-        {"import_id": import_id, "kind": kind, "record_id": record_id, "version": version}
-        for record_id, version in records.items()
-    ]
+    _trace(import_id, kind, [{"record_id": key, "version": version} for key, version in records.items()])
+
+
+def trace_changed(import_id: int, kind: str, record_id: int, version: int, before: dict[str, Any]) -> None:
+    """Notes a record that the import changed: the version it has now, and what was there before."""
+    _trace(import_id, kind, [{"record_id": record_id, "version": version, "before": before}])
+
+
+def _trace(import_id: int, kind: str, rows: list[dict[str, Any]]) -> None:
     if rows:
-        db.session.execute(ImportTrace.__table__.insert(), rows)  # type: ignore[attr-defined]
+        same = {"import_id": import_id, "kind": kind, "before": None}
+        db.session.execute(insert(ImportTrace), [{**same, **row} for row in rows])

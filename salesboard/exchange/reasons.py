@@ -76,7 +76,25 @@ VALUE_MESSAGES = {
     "still_open": _l("“%(value)s” was left out: the deal is not closed."),
     "unstorable": _l("Characters that no text may hold were left out."),
 }
-MESSAGES = FILE_MESSAGES | ROW_MESSAGES | VALUE_MESSAGES
+PLAN_MESSAGES = {
+    "no_owner": _l("Nobody is named as the owner. Say who it is with the default for the owner."),
+    "unknown_owner": _l("Nobody here is called %(name)s."),
+    "several_people": _l("Several people here are called %(value)s. Give the e-mail address instead."),
+    "not_yours_to_give": _l(
+        "%(name)s is not in your team. Ask a supervisor of that team to bring this row in."
+    ),
+    "colleagues_customer": _l("This customer is here already. Ask %(name)s about it."),
+    "no_such_customer": _l("No customer here or in the file has the number %(number)s."),
+    "elsewhere": _l("A deal with this number belongs to another customer."),
+    "there_already": _l("It is here already."),
+    "double": _l("The same customer stands in row %(row)s."),
+    "double_deal": _l("The same deal stands in row %(row)s."),
+    "double_talk": _l("The same talk stands in row %(row)s."),
+    "left_out": _l("Row %(row)s of %(sheet)s, %(column)s: %(why)s"),
+    "more_left_out": _l("%(count)s more values were left out."),
+    "sheet_unread": _l("The sheet %(sheet)s was not read: nothing in it could be recognised."),
+}
+MESSAGES = FILE_MESSAGES | ROW_MESSAGES | VALUE_MESSAGES | PLAN_MESSAGES
 
 
 @dataclass(frozen=True)

@@ -168,6 +168,8 @@ class RowRecords:
     deal: DealRecord | None = None
     followup: FollowUpRecord | None = None
     problems: tuple[Problem, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    """As they were, to be handed back should the plan not take the row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,7 @@ def _records(row: Row, matching: Matching, values: Values, problems: list[Proble
         deal=_deal(values, matching, problems),
         followup=FollowUpRecord.of(values) if Kind.FOLLOWUPS in carries else None,
         problems=tuple(problems),
+        cells=row.cells,
     )
 
 

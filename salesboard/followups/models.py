@@ -86,13 +86,13 @@ class FollowUp(Base):
     ) -> FollowUp:
         """A note on paper: not in the database before it is given to a deal or filed under a customer.
 
-        `day` is the date that its number carries. `counts_time` is False for notes brought in from files, of which
-        nobody can say how soon they were written.
+        `day` is the date that its number carries; an empty number is given later, by whoever writes many at once.
+        `counts_time` is False for notes brought in from files, of which nobody can say how soon they were written.
         """
         judged = counts_time and kind is FollowUpKind.TALK
         return cls(
             **note.values(),
-            number=number or next_number("F", day),
+            number=next_number("F", day) if number is None else number,
             kind=kind,
             author_id=by.id if by else None,
             recorded_at=now,

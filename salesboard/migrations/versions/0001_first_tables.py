@@ -249,6 +249,64 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_customers_updated_at_id"), ["updated_at", "id"], unique=False)
 
     op.create_table(
+        "imports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=255), nullable=False),
+        sa.Column("file_key", sa.String(length=64), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "planning",
+                "planned",
+                "running",
+                "done",
+                "failed",
+                "undoing",
+                "undone",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column(
+            "on_duplicate",
+            sa.Enum(
+                "skip",
+                "update",
+                "create",
+                name="on_duplicate",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "owners",
+            sa.Enum("match", "create", name="owners", native_enum=False, create_constraint=True, length=20),
+            nullable=False,
+        ),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("warnings", sa.JSON(), nullable=False),
+        sa.Column("kept", sa.JSON(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("requested_by_id", sa.Integer(), nullable=True),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["requested_by_id"], ["users.id"], name=op.f("fk_imports_requested_by_id_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
+    )
+    with op.batch_alter_table("imports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_imports_requested_by_id"), ["requested_by_id"], unique=False)
+
+    op.create_table(
         "reports",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("period_key", sa.String(length=24), nullable=False),
@@ -491,6 +549,61 @@ def upgrade() -> None:
         batch_op.create_index("ix_deals_signed_on", ["signed_on"], unique=False)
 
     op.create_table(
+        "import_rows",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("sheet", sa.String(length=120), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column(
+            "fate",
+            sa.Enum(
+                "create",
+                "update",
+                "skip",
+                "reject",
+                name="fate",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("label", sa.String(length=400), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("cells", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["imports.id"], name=op.f("fk_import_rows_import_id_imports"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_rows")),
+    )
+    with op.batch_alter_table("import_rows", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_import_rows_import_id_fate_id"), ["import_id", "fate", "id"], unique=False
+        )
+
+    op.create_table(
+        "import_traces",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["imports.id"], name=op.f("fk_import_traces_import_id_imports"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_traces")),
+    )
+    with op.batch_alter_table("import_traces", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_import_traces_import_id_kind"), ["import_id", "kind"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_import_traces_kind_record_id"), ["kind", "record_id"], unique=False
+        )
+
+    op.create_table(
         "report_rows",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("report_id", sa.Integer(), nullable=False),
@@ -661,7 +774,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["deal_id"], ["deals.id"], name=op.f("fk_reminders_deal_id_deals"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(["person_id"], ["users.id"], name=op.f("fk_reminders_person_id_users")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["users.id"], name=op.f("fk_reminders_person_id_users"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(
             ["report_id"], ["reports.id"], name=op.f("fk_reminders_report_id_reports"), ondelete="CASCADE"
         ),
@@ -796,6 +911,15 @@ def downgrade() -> None:
 
     op.drop_table("deal_collaborators")
     op.drop_table("report_rows")
+    with op.batch_alter_table("import_traces", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_traces_kind_record_id"))
+        batch_op.drop_index(batch_op.f("ix_import_traces_import_id_kind"))
+
+    op.drop_table("import_traces")
+    with op.batch_alter_table("import_rows", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_rows_import_id_fate_id"))
+
+    op.drop_table("import_rows")
     with op.batch_alter_table("deals", schema=None) as batch_op:
         batch_op.drop_index("ix_deals_signed_on")
         batch_op.drop_index("ix_deals_position")
@@ -825,6 +949,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reports_person_id"))
 
     op.drop_table("reports")
+    with op.batch_alter_table("imports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_imports_requested_by_id"))
+
+    op.drop_table("imports")
     with op.batch_alter_table("customers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customers_updated_at_id"))
         batch_op.drop_index(batch_op.f("ix_customers_owner_id_name_key"))
