@@ -7,14 +7,18 @@ from http import HTTPStatus
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from salesboard import clock
 from salesboard.access import Role, allow
-from salesboard.database import writing
+from salesboard.database import db, writing
 from salesboard.deals.blueprint import deals
+from salesboard.deals.models import Deal
+from salesboard.deals.playbook import default_playbook
+from salesboard.deals.rules import Outcome
 from salesboard.deals.stage_forms import StageForm
-from salesboard.deals.stages import stage_settings
+from salesboard.deals.stages import STAGE_NAMES, StageSetting, stage_settings
 from salesboard.web import render
 
 
@@ -25,10 +29,10 @@ def stages() -> str | Response | tuple[str, int]:
     sent = request.form if request.method == "POST" else None
     rows = [(setting, StageForm(setting, sent)) for setting in settings]
     if sent is None:
-        return render("deals/stages.html", stages=rows)
+        return _page(rows)
     verdicts = [form.validate() for _setting, form in rows]  # each form says its own, not only the first
     if not all(verdicts):
-        return render("deals/stages.html", stages=rows), 422
+        return _page(rows), 422
     with writing():
         for setting, form in rows:
             setting.adjust(
@@ -41,3 +45,14 @@ def stages() -> str | Response | tuple[str, int]:
             )
     flash(_("Saved."))
     return redirect(url_for("deals.stages"), HTTPStatus.SEE_OTHER)
+
+
+def _page(rows: list[tuple[StageSetting, StageForm]]) -> str:
+    open_deals = select(Deal.stage, func.count()).where(Deal.outcome == Outcome.OPEN).group_by(Deal.stage)
+    return render(
+        "deals/stages.html",
+        stages=rows,
+        usual_names=STAGE_NAMES,
+        counts=dict(db.session.execute(open_deals).all()),
+        playbooks={setting.stage: default_playbook(setting.stage) for setting, _form in rows},
+    )

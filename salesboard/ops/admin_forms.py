@@ -51,7 +51,7 @@ class OwnDaysForm(FlaskForm):
         choices=[SelectChoice("0", _l("Free")), SelectChoice("1", _l("Worked"))],
         default="0",
     )
-    label = Line(_l("Name"), validators=[at_most(80)])
+    label = Line(_l("Occasion"), validators=[at_most(80)])
 
     def validate_last(self, field: Day) -> None:
         if field.data is None or self.first.data is None:
