@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import CheckConstraint, ColumnElement, Date, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -15,6 +16,7 @@ from salesboard.accounts.models import User
 from salesboard.customers.rules import ContactRole, CustomerStatus, Level, name_key, pinyin_keys
 from salesboard.customers.sharing import has_seen_deal
 from salesboard.database import Base, Money, UtcDateTime, choice, db
+from salesboard.errors import Conflict
 from salesboard.numbering import next_number
 
 
@@ -93,10 +95,52 @@ class Customer(Base):
         audit.record("customer.registered", customer.label, actor_id=by.id if by else None, at=now)
         return customer
 
+    @classmethod
+    def locked(cls, number: str) -> Customer | None:
+        """The customer with this number, if visible, held against other writers until the transaction ends."""
+        return db.session.scalar(select(cls).where(cls.number == number).with_for_update(of=cls))
+
     @property
     def label(self) -> str:
         """How the audit log names this customer."""
         return f"customer {self.number}"
+
+    def revise(self, *, by: User, now: datetime, expected_version: int, **facts: Any) -> None:
+        """Changes what is known about the customer; after another name its deals have to take it over.
+
+        Raises Conflict when the customer or one of its contacts changed since `expected_version`.
+        """
+        self._expect(expected_version)
+        changed = {name: value for name, value in facts.items() if getattr(self, name) != value}
+        if not changed:
+            return
+        for name, value in changed.items():
+            setattr(self, name, value)
+        self.rename(self.name)
+        self.touch(now)
+        audit.record("customer.revised", self.label, actor_id=by.id, at=now, fields=sorted(changed))
+
+    def add_contact(self, *, by: User, now: datetime, expected_version: int, **facts: Any) -> Contact:
+        """A new person at the customer. Raises Conflict as `revise` does."""
+        self._expect(expected_version)
+        contact = Contact(customer_id=self.id, created_at=now, **facts)
+        db.session.add(contact)
+        self.touch(now)
+        audit.record("contact.added", self.label, actor_id=by.id, at=now)
+        return contact
+
+    def revise_contact(
+        self, contact: Contact, *, by: User, now: datetime, expected_version: int, **facts: Any
+    ) -> None:
+        """Changes what is known about one of the customer's people. Raises Conflict as `revise` does."""
+        self._expect(expected_version)
+        changed = {name: value for name, value in facts.items() if getattr(contact, name) != value}
+        if not changed:
+            return
+        for name, value in changed.items():
+            setattr(contact, name, value)
+        self.touch(now)
+        audit.record("contact.revised", self.label, actor_id=by.id, at=now, fields=sorted(changed))
 
     def rename(self, name: str) -> None:
         """Takes the name and keeps what it is found by in step: normalised, pinyin, initials."""
@@ -107,6 +151,21 @@ class Customer(Base):
     def touch(self, now: datetime) -> None:
         self.updated_at = now
         self.version += 1
+
+    def _expect(self, version: int) -> None:
+        if version == self.version:
+            return
+        last_change = (
+            select(User.name)
+            .join(audit.AuditEvent, audit.AuditEvent.actor_id == User.id)
+            .where(audit.AuditEvent.subject == self.label)
+            .order_by(audit.AuditEvent.at.desc(), audit.AuditEvent.id.desc())
+        )
+        raise Conflict(
+            _("This customer was changed meanwhile."),
+            changed_by=db.session.scalar(last_change.limit(1)),
+            changed_at=self.updated_at,
+        )
 
 
 @guarded

@@ -35,6 +35,13 @@ class ContactRole(StrEnum):
     USER = "user"
 
 
+def masked_phone(phone: str) -> str:
+    """A number as lists show it, enough to recognise but not to dial: 138****5678; a short one shows its end alone."""
+    shown = 3 if len(phone) >= 9 else 0
+    kept = min(4, len(phone) // 2)
+    return f"{phone[:shown]}****{phone[len(phone) - kept :]}" if phone else ""
+
+
 _HEAD_OFFICE = re.compile(
     r"\((?:(?:集团|集團|公司)?(?:总部|總部|本部)|总公司|總公司|总店|總店"
     r"|h\.?q\.?|head ?quarters|head office|main office)\)"

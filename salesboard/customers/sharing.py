@@ -28,7 +28,5 @@ def has_seen_deal(viewer: Viewer, customer_id: ColumnElement[int]) -> ColumnElem
     """
     deals = table("deals", column("owner_id"), column("customer_id"))
     looked_after = select(deals.c.customer_id).where(viewer.sees_owner(deals.c.owner_id))
-    shared = select(deal_collaborators.c.customer_id).where(
-        deal_collaborators.c.user_id == viewer.person_id
-    )
+    shared = select(deal_collaborators.c.customer_id).where(deal_collaborators.c.user_id == viewer.person_id)
     return customer_id.in_(looked_after) | customer_id.in_(shared)

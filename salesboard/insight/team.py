@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, and_, case, false, func, or_, select, union_all
 
 from salesboard import clock
 from salesboard.access import Role
@@ -198,7 +198,7 @@ def notes_of(scope: Scope, today: date, zone: str) -> dict[int, Notes]:
 def late_notes(scope: Scope, today: date, zone: str) -> Sequence[Row[Any]]:
     """The latest notes that were written more than 24 hours after the talk."""
     since = clock.start_of_day(today - timedelta(days=RECENT_DAYS), zone)
-    late: Select[Any] = (
+    late: Any = (
         select(
             FollowUp.number,
             FollowUp.method,

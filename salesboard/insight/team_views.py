@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request, url_for
 from flask_login import current_user
@@ -75,13 +76,18 @@ def _chosen(teams: list[Team]) -> Team | None:
     asked = request.args.get("team")
     if asked is None:
         return teams[0] if len(teams) == 1 and current_user.role is not Role.ADMIN else None
-    return found(next((team for team in teams if str(team.id) == asked), None))  # type: ignore[no-any-return]
+    return found(next((team for team in teams if str(team.id) == asked), None))
 
 
 def _deals_url(team: Team | None) -> Callable[..., str]:
     """Makes the address of the list with the deals that a figure counts."""
     filters = Filters(team=team.id if team else None)
-    return lambda **narrower: url_for("deals.list_deals", **filters.but(**narrower).parameters)
+
+    def address(**narrower: Any) -> str:
+        parameters: dict[str, Any] = {**filters.but(**narrower).parameters}
+        return url_for("deals.list_deals", **parameters)
+
+    return address
 
 
 def _people(scope: Scope, counted: reads.Tallies, ages: Ages) -> list[Person]:

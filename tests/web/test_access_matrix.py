@@ -65,10 +65,15 @@ def subjects(people: People) -> dict[str, object]:
         link = AccessLink.issue(spare, by=None, now=now)
         work_id = outbox.promise("report", 1, now=now)
         db.session.get_one(Work, work_id).state = WorkState.DEAD
+        customer = deal.customer
+        contact = customer.add_contact(
+            name="Cleo Contact", by=people.owner, now=now, expected_version=customer.version
+        )
         others_sign_in = sign_in_of(spare)
         return {
             "deal": deal.number,
-            "customer": deal.customer.number,
+            "customer": customer.number,
+            "contact": contact.id,
             "person": spare.id,
             "team": db.session.scalars(select(Team.id).order_by(Team.id)).first(),
             "link": link.token,

@@ -1,0 +1,89 @@
+"""The forms of a customer's people."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from salesboard import clock
+from salesboard.access import WRITERS, allow
+from salesboard.accounts.signing import current_sign_in
+from salesboard.customers.blueprint import customers
+from salesboard.customers.forms import ContactForm
+from salesboard.customers.models import Contact, Customer
+from salesboard.customers.queries import contact_shown, customer_shown
+from salesboard.customers.replies import back_to
+from salesboard.customers.wording import ROLE_NAMES
+from salesboard.database import writing
+from salesboard.deals.replies import sheet_page
+from salesboard.errors import Conflict
+from salesboard.web import found
+
+Answered = str | Response | tuple[str, int]
+
+
+@customers.route("/customers/<number>/contacts/new", methods=["GET", "POST"])
+@allow(*WRITERS)
+def new_contact(number: str) -> Answered:
+    """The form of a new person at a customer, and the person."""
+    shown = found(customer_shown(number))
+    if request.method == "GET":
+        return _form_page(ContactForm(data={"version": shown.version}), shown)
+    form = ContactForm()
+    if not form.validate():
+        return _form_page(form, shown), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        with writing():
+            held = found(Customer.locked(number))
+            version, person = form.version.data, current_sign_in().user
+            held.add_contact(by=person, now=clock.now(), expected_version=version, **form.facts())
+    except Conflict as conflict:
+        form.version.raw_data = [str(held.version)]
+        return _form_page(form, held, conflict=conflict), HTTPStatus.CONFLICT
+    return back_to(held, _("Added."))
+
+
+@customers.route("/customers/<number>/contacts/<int:contact_id>", methods=["GET", "POST"])
+@allow(*WRITERS)
+def edit_contact(number: str, contact_id: int) -> Answered:
+    """What is known about a person, changed unless somebody changed the customer meanwhile."""
+    shown = found(contact_shown(number, contact_id))
+    if request.method == "GET":
+        form = ContactForm(obj=shown, data={"version": shown.customer.version})
+        return _form_page(form, shown.customer, shown)
+    form = ContactForm()
+    if not form.validate():
+        return _form_page(form, shown.customer, shown), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        with writing():
+            held = found(Customer.locked(number))
+            contact = found(contact_shown(number, contact_id))
+            held.revise_contact(
+                contact,
+                by=current_sign_in().user,
+                now=clock.now(),
+                expected_version=form.version.data,
+                **form.facts(),
+            )
+    except Conflict as conflict:
+        form.version.raw_data = [str(held.version)]
+        return _form_page(form, held, contact, conflict), HTTPStatus.CONFLICT
+    return back_to(held, _("Changed."))
+
+
+def _form_page(
+    form: ContactForm, shown: Customer, contact: Contact | None = None, conflict: Conflict | None = None
+) -> str:
+    here = url_for("customers.customer", number=shown.number)
+    return sheet_page(
+        "customers/contact.html",
+        form=form,
+        customer=shown,
+        contact=contact,
+        conflict=conflict,
+        back=here,
+        role_names=ROLE_NAMES,
+    )

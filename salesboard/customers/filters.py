@@ -1,0 +1,74 @@
+"""What the address of the list of customers asks for. Pure: parameters in, filters out, and back.
+
+What makes no sense is left out rather than answered with an error: addresses are typed, shared and outlive people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from salesboard.customers.rules import CustomerStatus, Level
+
+LONGEST_TEXT = 100
+MOST_WORDS = 6
+LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerFilters:
+    """Which customers are wanted. Each field that is set narrows the choice further."""
+
+    text: str = ""
+    owner: int | None = None
+    level: Level | None = None
+    status: CustomerStatus | None = None
+    region: str = ""
+
+    @classmethod
+    def parse(cls, parameters: Mapping[str, str]) -> CustomerFilters:
+        """The filters that `parameters` name; anything senseless among them counts for nothing."""
+        owner, level, status = (parameters.get(name, "") for name in ("owner", "level", "status"))
+        return cls(
+            text=_plain(parameters.get("q", "")),
+            owner=_id(owner),
+            level=Level(level) if level in list(Level) else None,
+            status=CustomerStatus(status) if status in list(CustomerStatus) else None,
+            region=_plain(parameters.get("region", "")),
+        )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What `parse` would read these filters from."""
+        values = {
+            "q": self.text,
+            "owner": self.owner,
+            "level": self.level,
+            "status": self.status,
+            "region": self.region,
+        }
+        return {name: str(value) for name, value in values.items() if value}
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Each of these must be found in a customer, as the search text is written: in small letters."""
+        return tuple(self.text.lower().split()[:MOST_WORDS])
+
+    @property
+    def is_set(self) -> bool:
+        return self != CustomerFilters()
+
+    def but(self, **changes: Any) -> CustomerFilters:
+        """The same with some fields changed."""
+        return replace(self, **changes)
+
+
+def _id(text: str) -> int | None:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
+    return number if 0 < number <= LARGEST_ID else None
+
+
+def _plain(text: str) -> str:
+    """Without what no name holds and some databases refuse, such as a zero byte."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)[:LONGEST_TEXT].strip()

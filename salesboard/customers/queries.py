@@ -1,0 +1,104 @@
+"""Reads that feed the list of customers and a customer's page, each in a fixed number of SELECTs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from salesboard.access import Viewer
+from salesboard.accounts.models import User
+from salesboard.customers.filters import CustomerFilters
+from salesboard.customers.models import Contact, Customer
+from salesboard.database import db
+
+CUSTOMERS_A_PAGE = 50
+MOST_REGIONS = 60
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    """Some customers, newest first; `after` is the number after which the next ones begin, None at the end."""
+
+    customers: Sequence[Customer]
+    after: str | None
+
+
+def customer_page(filters: CustomerFilters, after: str | None) -> CustomerPage:
+    """The first customers that `filters` ask for, or those after the one with the number `after`."""
+    wanted = select(Customer).where(*_conditions(filters)).options(joinedload(Customer.owner))
+    if after is not None:
+        wanted = wanted.where(
+            Customer.id < select(Customer.id).where(Customer.number == after).scalar_subquery()
+        )
+    rows = db.session.scalars(wanted.order_by(Customer.id.desc()).limit(CUSTOMERS_A_PAGE + 1)).all()
+    shown = rows[:CUSTOMERS_A_PAGE]
+    return CustomerPage(shown, shown[-1].number if len(rows) > CUSTOMERS_A_PAGE else None)
+
+
+def count_customers(filters: CustomerFilters) -> int:
+    """How many `filters` ask for."""
+    return db.session.scalar(select(func.count(Customer.id)).where(*_conditions(filters))) or 0
+
+
+def regions() -> Sequence[str]:
+    """The regions that the reader's customers are in."""
+    named = select(Customer.region).where(Customer.region.is_not(None), Customer.region != "")
+    return [
+        region
+        for region in db.session.scalars(named.distinct().order_by(Customer.region).limit(MOST_REGIONS))
+        if region
+    ]
+
+
+def owners(viewer: Viewer) -> Sequence[User]:
+    """Those whose customers the viewer looks after."""
+    return db.session.scalars(
+        select(User).where(viewer.sees_owner(User.id)).order_by(User.name, User.id)
+    ).all()
+
+
+def first_contacts(customer_ids: Iterable[int]) -> dict[int, Contact]:
+    """Of each of these customers the contact who was known first."""
+    ids = select(func.min(Contact.id)).where(Contact.customer_id.in_(list(customer_ids)))
+    first = select(Contact).where(Contact.id.in_(ids.group_by(Contact.customer_id)))
+    return {contact.customer_id: contact for contact in db.session.scalars(first)}
+
+
+def customer_shown(number: str) -> Customer | None:
+    """The customer with this number, if visible, with owner and contacts."""
+    return db.session.scalar(
+        select(Customer)
+        .where(Customer.number == number)
+        .options(joinedload(Customer.owner), selectinload(Customer.contacts))
+    )
+
+
+def contact_shown(number: str, contact_id: int) -> Contact | None:
+    """One of the people of the customer with this number, if visible."""
+    return db.session.scalar(
+        select(Contact)
+        .join(Contact.customer)
+        .where(Customer.number == number, Contact.id == contact_id)
+        .options(joinedload(Contact.customer))
+    )
+
+
+def _conditions(filters: CustomerFilters) -> list[ColumnElement[bool]]:
+    asked: list[ColumnElement[bool]] = []
+    if filters.owner:
+        asked.append(Customer.owner_id == filters.owner)
+    if filters.level:
+        asked.append(Customer.level == filters.level)
+    if filters.status:
+        asked.append(Customer.status == filters.status)
+    if filters.region:
+        asked.append(Customer.region == filters.region)
+    return asked + [_says(word) for word in filters.words]
+
+
+def _says(word: str) -> ColumnElement[bool]:
+    """By a part of the name, its pinyin or initials; or by the number."""
+    return or_(Customer.search_text.contains(word, autoescape=True), Customer.number == word.upper())

@@ -1,0 +1,187 @@
+"""The list of customers, a customer's page, and the form of what is known about it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from salesboard import clock
+from salesboard.access import LEADERS, WRITERS, allow, current_viewer, signed_in
+from salesboard.accounts.signing import current_sign_in
+from salesboard.customers.blueprint import customers
+from salesboard.customers.filters import CustomerFilters
+from salesboard.customers.forms import CustomerForm, NewCustomerForm
+from salesboard.customers.models import Customer
+from salesboard.customers.queries import (
+    count_customers,
+    customer_page,
+    customer_shown,
+    first_contacts,
+    owners,
+    regions,
+)
+from salesboard.customers.replies import back_to
+from salesboard.customers.rules import masked_phone
+from salesboard.customers.wording import LEVEL_NAMES, ROLE_NAMES, STATUS_NAMES
+from salesboard.database import writing
+from salesboard.deals.of_customers import deals_of, follow_name, sums_of, under_way
+from salesboard.deals.replies import sheet_page
+from salesboard.deals.rules import Outcome, step_state
+from salesboard.deals.stages import Ages
+from salesboard.deals.wording import METHOD_DRAWINGS, METHOD_NAMES
+from salesboard.errors import Conflict
+from salesboard.followups.leads import known_customer, unseen_owner
+from salesboard.followups.of_customers import count_events, events_with, last_talk_with, last_talks_with
+from salesboard.installation import installation
+from salesboard.web import found, render
+
+Answered = str | Response | tuple[str, int]
+
+
+class Menu(NamedTuple):
+    """A filter above the list; `choices` are its values with their words."""
+
+    name: str
+    label: str
+    choices: dict[str, str]
+
+
+@customers.get("/customers")
+@signed_in
+def index() -> str:
+    """A page of the customers that the address asks for; for htmx the lines alone."""
+    filters = CustomerFilters.parse(request.args)
+    page = customer_page(filters, request.args.get("after"))
+    ids = [customer.id for customer in page.customers]
+    return render(
+        "customers/index.html",
+        "customers/_rows.html",
+        customers=page.customers,
+        contacts=first_contacts(ids),
+        under_way=under_way(ids),
+        talks=last_talks_with(ids),
+        more_url=url_for("customers.index", **filters.parameters, after=page.after) if page.after else None,
+        filters=filters,
+        count=count_customers(filters),
+        menus=_menus(),
+        level_names=LEVEL_NAMES,
+        status_names=STATUS_NAMES,
+        masked_phone=masked_phone,
+    )
+
+
+@customers.get("/customers/<number>")
+@signed_in
+def customer(number: str) -> str:
+    """Everything about one customer; for htmx its earlier notes alone."""
+    shown = found(customer_shown(number))
+    ages, deals, happened = Ages.now(), deals_of(shown), events_with(shown, request.args.get("before"))
+    waiting = [deal for deal in deals if deal.outcome is Outcome.OPEN and deal.next_due]
+    following = min(waiting, key=lambda deal: deal.next_due or ages.today, default=None)
+    return render(
+        "customers/customer.html",
+        "customers/_events.html",
+        customer=shown,
+        deals=deals,
+        ages=ages,
+        sums=sums_of(shown),
+        events=happened.events,
+        earlier_url=url_for("customers.customer", number=number, before=happened.before)
+        if happened.before
+        else None,
+        events_count=count_events(shown),
+        last_talk=last_talk_with(shown),
+        following=following,
+        step=step_state(following.next_due if following else None, ages.today),
+        settings=ages.settings,
+        level_names=LEVEL_NAMES,
+        status_names=STATUS_NAMES,
+        role_names=ROLE_NAMES,
+        method_names=METHOD_NAMES,
+        method_drawings=METHOD_DRAWINGS,
+    )
+
+
+@customers.route("/customers/new", methods=["GET", "POST"])
+@allow(*WRITERS)
+def new_customer() -> Answered:
+    """The form of a new customer, and the customer itself."""
+    form = NewCustomerForm()
+    if request.method == "GET":
+        return _form_page(form, None)
+    if not form.validate() or _is_known(form):
+        return _form_page(form, None), HTTPStatus.UNPROCESSABLE_ENTITY
+    person = current_sign_in().user
+    with writing():
+        begun = Customer.register(
+            owner=person, by=person, now=clock.now(), day=installation().today, **form.facts()
+        )
+    return back_to(begun, _("Written down as %(number)s.", number=begun.number))
+
+
+@customers.route("/customers/<number>/edit", methods=["GET", "POST"])
+@allow(*WRITERS)
+def edit_customer(number: str) -> Answered:
+    """What is known about a customer, changed unless somebody else changed it meanwhile."""
+    shown = found(customer_shown(number))
+    if request.method == "GET":
+        return _form_page(CustomerForm(obj=shown), shown)
+    form = CustomerForm()
+    if not form.validate():
+        return _form_page(form, shown), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        with writing():
+            held = found(Customer.locked(number))
+            version = form.version.data
+            held.revise(by=current_sign_in().user, now=clock.now(), expected_version=version, **form.facts())
+            follow_name(held)
+    except Conflict as conflict:
+        form.version.raw_data = [str(held.version)]
+        return _form_page(form, held, conflict), HTTPStatus.CONFLICT
+    return back_to(held, _("Changed."))
+
+
+def _menus() -> list[Menu]:
+    """What the list can be narrowed by: each filter's name in the address, its label, and its choices."""
+    viewer = current_viewer()
+    people = owners(viewer) if viewer and current_user.role in LEADERS else []
+    menus = [
+        Menu("owner", _("Owner"), {str(person.id): person.name for person in people}),
+        Menu("level", _("Level"), {level.value: str(name) for level, name in LEVEL_NAMES.items()}),
+        Menu("status", _("Status"), {status.value: str(name) for status, name in STATUS_NAMES.items()}),
+        Menu("region", _("Region"), {region: region for region in regions()}),
+    ]
+    return [menu for menu in menus if len(menu.choices) > 1]
+
+
+def _is_known(form: NewCustomerForm) -> bool:
+    """Whether one has this customer already, or a colleague has; the form then says which."""
+    name = form.name.data or ""
+    mine = known_customer(name)
+    owner = None if mine else unseen_owner(name)
+    if mine:
+        form.name.errors = [
+            _("You have this customer already: %(name)s, %(number)s.", name=mine.name, number=mine.number)
+        ]
+    elif owner:
+        form.name.errors = [
+            _("%(owner)s looks after this customer already. Ask them before you go on.", owner=owner)
+        ]
+    return bool(mine or owner)
+
+
+def _form_page(form: Any, shown: Customer | None, conflict: Conflict | None = None) -> str:
+    here = url_for("customers.customer", number=shown.number) if shown else url_for("customers.index")
+    return sheet_page(
+        "customers/edit.html",
+        form=form,
+        customer=shown,
+        conflict=conflict,
+        back=here,
+        level_names=LEVEL_NAMES,
+    )

@@ -1,0 +1,88 @@
+"""The deals of customers, for the list of customers and a customer's page. Only deals that the reader sees count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import and_, case, func, select
+from sqlalchemy.orm import joinedload
+
+from salesboard.access import acting_as_system
+from salesboard.customers.models import Customer
+from salesboard.database import Money, db
+from salesboard.deals.models import Deal
+from salesboard.deals.rules import OPEN_STAGES, Outcome, Stage
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """The open deals that are not signed yet."""
+
+    count: int = 0
+    worth: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a customer signed, and what is under way."""
+
+    contracts: int
+    signed: Decimal
+    open_count: int
+    open_worth: Decimal
+    weighted: Decimal
+
+
+_is_open = and_(Deal.outcome == Outcome.OPEN, Deal.stage.in_(OPEN_STAGES))
+_is_signed = and_(Deal.outcome == Outcome.OPEN, Deal.stage.not_in(OPEN_STAGES))
+
+
+def under_way(customer_ids: Iterable[int]) -> dict[int, UnderWay]:
+    """The deals under way of each of these customers that has any. One SELECT."""
+    rows = db.session.execute(
+        select(Deal.customer_id, func.count().label("how_many"), func.sum(Deal.worth).label("worth"))
+        .where(_is_open, Deal.customer_id.in_(list(customer_ids)))
+        .group_by(Deal.customer_id)
+    )
+    return {row.customer_id: UnderWay(row.how_many, row.worth) for row in rows}
+
+
+def sums_of(customer: Customer) -> Sums:
+    """One SELECT."""
+    nothing = Decimal(0)
+    row = db.session.execute(
+        select(
+            func.count(case((_is_signed, 1))).label("contracts"),
+            func.sum(case((_is_signed, Deal.worth))).label("signed"),
+            func.count(case((_is_open, 1))).label("open_count"),
+            func.sum(case((_is_open, Deal.worth))).label("open_worth"),
+            func.sum(case((_is_open, Deal.worth * Deal.probability)), type_=Money).label("percents"),
+        ).where(Deal.customer_id == customer.id)
+    ).one()
+    return Sums(
+        row.contracts,
+        row.signed or nothing,
+        row.open_count,
+        row.open_worth or nothing,
+        (row.percents or nothing) / 100,
+    )
+
+
+def deals_of(customer: Customer) -> Sequence[Deal]:
+    """All of the customer's deals: the open ones first, the ripest on top, then the lost."""
+    ripeness = case({stage.value: stage.position for stage in Stage}, value=Deal.stage)
+    return db.session.scalars(
+        select(Deal)
+        .where(Deal.customer_id == customer.id)
+        .options(joinedload(Deal.owner))
+        .order_by((Deal.outcome == Outcome.LOST), ripeness.desc(), Deal.id.desc())
+    ).all()
+
+
+def follow_name(customer: Customer) -> None:
+    """After a renaming: has every deal found by the customer's present name. In the transaction of the renaming."""
+    with acting_as_system("a customer's name concerns all its deals, whoever owns them"):
+        for deal in db.session.scalars(select(Deal).where(Deal.customer_id == customer.id)):
+            deal.rename(deal.name, customer)
