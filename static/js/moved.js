@@ -1,14 +1,8 @@
-// Shows where a card went: once the answer to a move is in place, it lights up and has the focus.
-// Attached by the event "moved" (HX-Trigger) with the deal's number.
-
-let number = null;
+// Shows where a card went: it lights up and has the cursor. Attached by the event "moved" (HX-Trigger, after the swap)
+// with the deal's number.
 
 document.addEventListener("moved", (event) => {
-  number = event.detail.number;
-});
-document.addEventListener("htmx:after:swap", () => {
-  const card = number && document.getElementById(`deal-${number}`);
-  number = null;
+  const card = document.getElementById(`deal-${event.detail.number}`);
   if (!card) return;
   card.classList.add("card-fresh");
   card.scrollIntoView({ block: "nearest", inline: "nearest" });
