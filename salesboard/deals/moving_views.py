@@ -90,8 +90,9 @@ def position(number: str) -> tuple[str, int]:
     with writing():
         deal = found(Deal.locked(number))
         place = slot_between(deal.stage, form.above.data or "", form.below.data or "")
-        if place is not None:
-            deal.rearrange(place, by=current_sign_in().user, now=clock.now())
+        if place is None:
+            raise Refused(_("This does not say where the card goes."))
+        deal.rearrange(place, by=current_sign_in().user, now=clock.now())
     return "", HTTPStatus.NO_CONTENT
 
 

@@ -74,6 +74,7 @@ def subjects(people: People) -> dict[str, object]:
             "deal": deal.number,
             "customer": customer.number,
             "contact": contact.id,
+            "collaborator": people.collaborator.id,
             "person": spare.id,
             "team": db.session.scalars(select(Team.id).order_by(Team.id)).first(),
             "link": link.token,
