@@ -112,6 +112,8 @@ def _admit() -> WerkzeugResponse | None:
     """Nobody passes a route that did not say who may; from here on rows are read through the person's eyes."""
     if request.endpoint is None or request.endpoint == "static":
         return None
+    if any("\x00" in text for text in (request.path, *request.args.values())):
+        abort(HTTPStatus.BAD_REQUEST)  # no database keeps it, so nothing can be looked up by it
     roles = declared_roles(current_app.view_functions[request.endpoint])
     if current_user.is_authenticated:
         viewer = current_user.viewer()
