@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Column, ColumnElement, ForeignKey, Select, Table, column, select, table
 
 from salesboard.access import Viewer
@@ -21,7 +23,7 @@ def shared_deals(viewer: Viewer) -> Select[tuple[int]]:
     return select(deal_collaborators.c.deal_id).where(deal_collaborators.c.user_id == viewer.person_id)
 
 
-def has_seen_deal(viewer: Viewer, customer_id: ColumnElement[int]) -> ColumnElement[bool]:
+def has_seen_deal(viewer: Viewer, customer_id: Any) -> ColumnElement[bool]:
     """The condition that the viewer looks after a deal of this customer, or was added to one.
 
     A customer's deals may belong to several people: each of them needs to know whom they sell to.

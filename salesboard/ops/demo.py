@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
+from flask_babel import force_locale
 from sqlalchemy import Table, insert, select, text
 
 from salesboard import audit, clock
@@ -52,7 +53,11 @@ def fill(
     The invented people can sign in only with a `password_hash`. Raises Refused where any customer or follow-up is
     there already.
     """
-    with acting_as_system("invented records are refused beside anybody's real ones"), writing():
+    with (
+        acting_as_system("invented records are refused beside anybody's real ones"),
+        force_locale("zh_Hans"),  # the language of the invented words
+        writing(),
+    ):
         _refuse_records()
         now = clock.now()
         rows = InventedRows(Random(seed), now, installation().timezone, working_calendar(), stage_settings())

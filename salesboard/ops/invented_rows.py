@@ -24,6 +24,7 @@ from salesboard.deals.rules import LostReason, Outcome, Stage, customer_status, 
 from salesboard.deals.stages import StageSetting
 from salesboard.followups.models import FollowUp
 from salesboard.followups.rules import FollowUpKind, is_on_time
+from salesboard.ops.invented_answers import Answers
 from salesboard.ops.invention import Story, Storyteller, company_names, words
 
 LEVELS = {Level.KEY: 25, Level.NORMAL: 55, Level.POTENTIAL: 20}
@@ -59,6 +60,7 @@ class InventedRows:
         self._zone, self._today = zone, clock.local_date(now, zone)
         self._settings = settings
         self._limits = {stage: setting.limits for stage, setting in settings.items()}
+        self._answers = Answers(rng)
         self._teller = Storyteller(rng, self._today, zone, calendar)
         self.customers: list[Row] = []
         self.contacts: list[Row] = []
@@ -274,7 +276,9 @@ class InventedRows:
                         "left_at": stay.left_at,
                         "recorded_at": stay.entered_at,
                         "by_id": owner_id,
-                        "answers": [],
+                        "answers": self._answers.given(
+                            stay.kind, stay.stage, story.reason, company.people[0]["name"]
+                        ),
                         "before": {},
                         "version_after": version,
                         "followup": followup,
