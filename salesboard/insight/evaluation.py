@@ -89,14 +89,15 @@ def _number(value: Any) -> Any:
 
 
 def _cut_by(cut: Cut, facts: Facts, before: Facts, wider: Facts | None) -> list[dict[str, Any]]:
+    names = {fact.owner: fact.owner_name for rows in facts.values() for fact in rows}
     before_parts = divided(before, cut)
     wider_parts = divided(wider, cut) if wider is not None else {}
-    names = {fact.owner: fact.owner_name for rows in facts.values() for fact in rows}
+    nothing_before: Facts = {row_set: [] for row_set in before}
     return [
         {
             "key": key,
             "label": cut_label(cut, key, names),
-            "metrics": _compared(part, before_parts.get(key), wider_parts.get(key)),
+            "metrics": _compared(part, before_parts.get(key, nothing_before), wider_parts.get(key)),
         }
         for key, part in divided(facts, cut).items()
     ]

@@ -6,7 +6,6 @@ from http import HTTPStatus
 
 from flask import Response as FlaskResponse
 from flask import make_response, redirect, request, url_for
-from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
@@ -40,7 +39,7 @@ Answer = str | Response | tuple[str, int]
 @allow(*WRITERS)
 def reports() -> Answer:
     """The reports that one may read, and the form that asks for another."""
-    form = RequestForm(scopes_of(current_user), installation().today)
+    form = RequestForm(scopes_of(current_sign_in().user), installation().today)
     if not form.is_submitted():
         return _list_page(form)
     if not form.validate():

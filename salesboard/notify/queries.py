@@ -33,8 +33,8 @@ class Group:
 def unread_groups(person_id: int, page: int) -> list[Group]:
     """A page of what the person has not read, kind by kind, the longest stays first. Pages count from 0."""
     mine = Reminder.person_id == person_id, Reminder.unread()
-    counted = select(Reminder.kind, func.count(Reminder.id)).where(*mine).group_by(Reminder.kind)
-    counts = dict(db.session.execute(counted).tuples().all())
+    counted = select(Reminder.kind, func.count(Reminder.id).label("n")).where(*mine).group_by(Reminder.kind)
+    counts = {row.kind: row.n for row in db.session.execute(counted)}
     listed = db.session.scalars(
         _with_deals()
         .where(*mine)
