@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from flask import url_for
@@ -19,7 +19,7 @@ from sqlalchemy import Row
 from salesboard.access import WRITERS
 from salesboard.amounts import short_amount
 from salesboard.customers.rules import Level
-from salesboard.deals.rules import AgeSign, Method, Stage, StepState, step_state
+from salesboard.deals.rules import AgeSign, Method, Stage, StageAge, StepState, step_state
 from salesboard.deals.stages import Ages
 from salesboard.deals.wording import LOST_REASON_NAMES, METHOD_DRAWINGS
 from salesboard.formats import day, stay
@@ -78,7 +78,6 @@ class DealFace(NamedTuple):
     id: int
     number: str
     url: str
-    version: int
     stage: Stage
     customer: str
     name: str
@@ -118,7 +117,7 @@ class Faces:
         )
         self._language = str(get_locale())
         self._may_change = current_user.role in WRITERS
-        self.age, self.step, self.money = cache(self._age), cache(self._step), cache(self._money)
+        self.age, self.step = cache(self._age), cache(self._step)
 
     def of(self, row: Row[Any]) -> DealFace:
         """The face of a row of `facts_of`."""
@@ -129,14 +128,13 @@ class Faces:
             id=row.id,
             number=row.number,
             url=self._deals_url + row.number,
-            version=row.version,
             stage=row.stage,
             customer=row.customer_name,
             name=row.name,
             level=row.level,
             level_drawing=LEVEL_DRAWINGS[row.level],
             level_words=self._level_words[row.level],
-            amount=self.money(row.worth) if row.worth or row.amount is not None else None,
+            amount=_money_face(row.worth, self._language) if row.worth or row.amount is not None else None,
             probability="" if row.stage.is_signed else f"{row.probability}%",
             owner=row.owner_name,
             owner_sign=row.owner_name[:1].upper(),
@@ -151,15 +149,7 @@ class Faces:
         )
 
     def _age(self, stage: Stage, entered_on: date) -> AgeFace:
-        age = self._ages.of(stage, entered_on)
-        warn, limit = age.limits.warn_days, age.limits.limit_days
-        return AgeFace(
-            cls=AGE_CLASSES[age.sign],
-            drawing=AGE_DRAWINGS[age.sign],
-            words=stay(age.days, age.days_over),
-            has_meter=bool(warn or limit),
-            lit=lit_parts(age.days, warn, limit),
-        )
+        return _age_face(self._ages.of(stage, entered_on), self._language)
 
     def _step(self, due: date | None) -> StepFace:
         today = self._ages.today
@@ -179,5 +169,20 @@ class Faces:
             return "clock"
         return METHOD_DRAWINGS[method] if method else "calendar"
 
-    def _money(self, amount: Decimal) -> MoneyFace:
-        return MoneyFace(f"{amount:f}".removesuffix(".00"), *short_amount(amount, self._language))
+
+@lru_cache(maxsize=4096)
+def _age_face(age: StageAge, _language: str) -> AgeFace:
+    """Kept by language, for the ages of a team's deals are much the same from page to page."""
+    warn, limit = age.limits.warn_days, age.limits.limit_days
+    return AgeFace(
+        cls=AGE_CLASSES[age.sign],
+        drawing=AGE_DRAWINGS[age.sign],
+        words=stay(age.days, age.days_over),
+        has_meter=bool(warn or limit),
+        lit=lit_parts(age.days, warn, limit),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _money_face(amount: Decimal, language: str) -> MoneyFace:
+    return MoneyFace(f"{amount:f}".removesuffix(".00"), *short_amount(amount, language))

@@ -56,6 +56,11 @@ class FilterBar:
     parameters: dict[str, list[str]]
     """The filters chosen, for a form to send along."""
 
+    @property
+    def held(self) -> dict[str, list[str]]:
+        """What is chosen without being in a menu, for the form that has them all."""
+        return {name: self.parameters[name] for name in ("mine", "outcome") if name in self.parameters}
+
 
 def filter_bar(
     filters: Filters, endpoint: str, kept: dict[str, list[str]], *, in_list: bool = False

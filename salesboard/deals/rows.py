@@ -27,7 +27,6 @@ def facts_of(picked: Subquery) -> Select[Any]:
         select(
             deal.id,
             deal.number,
-            deal.version,
             deal.name,
             deal.stage,
             deal.outcome,

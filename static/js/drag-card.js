@@ -55,7 +55,7 @@ function neighbours(item) {
   const near = (element, side) => {
     let next = element[side];
     while (next && !next.matches(".card:not(.card-origin)")) next = next[side];
-    return next?.dataset.number ?? "";
+    return next?.id.slice("deal-".length) ?? "";
   };
   return { above: near(item, "previousElementSibling"), below: near(item, "nextElementSibling") };
 }

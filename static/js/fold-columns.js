@@ -2,10 +2,9 @@
 // the columns' heads send; without script they send it and the page comes back.
 
 function turn(button) {
-  const column = button.closest("[data-stage]");
-  const folded = column.classList.toggle("column-folded");
+  const folded = button.closest("[data-stage]").classList.toggle("column-folded");
   button.name = folded ? "unfold" : "fold";
-  button.title = folded ? button.dataset.unfold : button.dataset.fold;
+  button.title = button.form.dataset[button.name];
   button.setAttribute("aria-expanded", String(!folded));
 }
 

@@ -1,4 +1,4 @@
-// Shows a deal's last note on its card, and hides it again. Attached to .card-note, a link to the note's own page.
+// Shows a deal's last note on its card, and hides it again. Attached to the .card-note of a card.
 
 async function toggle(link) {
   const card = link.closest(".card");
