@@ -82,7 +82,7 @@ def shown(report: Report) -> Shown:
         warned=warned,
         industries=industries,
         lost=lost,
-        findings=[{**finding, "text": sentence(finding)} for finding in result["findings"]],
+        findings=[_worded(finding) for finding in result["findings"]],
         title_of={
             "funnel": titles.of_funnel(stages),
             "trend": titles.of_trend(running),
@@ -150,6 +150,13 @@ def _line(code: str, figure: dict[str, Any]) -> Line:
         rows=rows_text(code, figure["n"]),
         spread=figure["value"] if metric.unit is Unit.DAYS else None,
     )
+
+
+def _worded(finding: dict[str, Any]) -> dict[str, Any]:
+    """A finding in the reader's language, with what the address of its rows must say."""
+    chosen = {"at": finding.get("at"), "by": finding.get("cut"), "key": finding.get("key")}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    return {"text": sentence(finding), "metric": finding["metric"], "chosen": given}
 
 
 def _by(result: dict[str, Any], cut: Cut, code: str) -> Sequence[tuple[str | None, str, Any]]:

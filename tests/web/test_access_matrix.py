@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,11 @@ from salesboard.accounts.links import AccessLink
 from salesboard.accounts.models import SignIn, Team, User
 from salesboard.audit import AuditEvent
 from salesboard.database import db, writing
+from salesboard.insight.evaluation import evaluate
+from salesboard.insight.models import Report
+from salesboard.insight.periods import Period
+from salesboard.insight.scopes import Scope
+from salesboard.notify.models import Reminder
 from salesboard.outbox import Work, WorkState
 from tests.browsing import Browser
 from tests.standing import People, make_deal
@@ -70,6 +76,7 @@ def subjects(people: People) -> dict[str, object]:
             name="Cleo Contact", by=people.owner, now=now, expected_version=customer.version
         )
         others_sign_in = sign_in_of(spare)
+        report = evaluated(people.owner, now)
         return {
             "deal": deal.number,
             "customer": customer.number,
@@ -80,7 +87,17 @@ def subjects(people: People) -> dict[str, object]:
             "link": link.token,
             "others_sign_in": others_sign_in,
             "work": work_id,
+            "report": report.id,
+            "reminder": db.session.scalar(select(Reminder.id).where(Reminder.report_id == report.id)),
         }
+
+
+def evaluated(person: User, now: datetime) -> Report:
+    """A finished report about this person, and the reminder that it is ready."""
+    period, scope = Period.parse("2026Q1"), Scope(person=person)
+    report = Report.request(period, scope, by=person, now=now)
+    report.finish(evaluate(period, scope, as_of=now), as_of=now, now=now)
+    return report
 
 
 def sign_in_of(person: User) -> int:
