@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from http import HTTPStatus
 
 from flask import request
 from flask_babel import gettext as _
@@ -47,13 +48,16 @@ def conflict_page(deal: Deal, talk: TalkForm, conflict: Conflict, goal: str) -> 
     )
 
 
-def keep_as_note(deal: Deal, talk: TalkForm, answers: list[Answer], goal: str) -> Response:
+def keep_as_note(deal: Deal, talk: TalkForm, answers: list[Answer], goal: str) -> Response | tuple[str, int]:
     """The words become a follow-up; what somebody else moved and planned meanwhile stands.
 
     `goal` is what the form was for.
     """
     key, person = talk.request_key.data or None, current_sign_in().user
-    keep_note(deal.id, talk.note(), key, person, plans=False, answers=answers)
+    try:
+        keep_note(deal.id, talk.note(), key, person, plans=False, answers=answers)
+    except Conflict as conflict:
+        return conflict_page(deal, talk, conflict, goal), HTTPStatus.CONFLICT
     stage = stage_settings()[deal.stage].label
     return tell(
         deal, Told(_("Your note is kept. The deal stays in %(stage)s.", stage=stage)), touched=(deal.stage,)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ColumnElement, Date, ForeignKey, Index, String, Text, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from salesboard import audit
@@ -30,6 +40,7 @@ class FollowUp(Base):
         Index(None, "deal_id", "occurred_at"),
         Index(None, "customer_id", "occurred_at"),
         Index(None, "author_id", "occurred_at"),
+        UniqueConstraint("author_id", "request_key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -57,7 +68,7 @@ class FollowUp(Base):
     next_step: Mapped[str] = mapped_column(String(500), default="")
     next_due: Mapped[date | None] = mapped_column(Date)
     next_method: Mapped[Method | None] = mapped_column(choice(Method, "next_method"))
-    request_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    request_key: Mapped[str | None] = mapped_column(String(64))
     taken_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     customer: Mapped[Customer] = relationship()
@@ -120,11 +131,15 @@ class FollowUp(Base):
     def expect(self, deal: Deal, told: Note) -> None:
         """Raises Conflict unless this note is about `deal` and says what is told again now."""
         if self.deal_id != deal.id or self.content != told.content:
-            raise Conflict(
-                _("This form was sent before, with other words."),
-                changed_by=self.author.name if self.author else None,
-                changed_at=self.recorded_at,
-            )
+            raise self.conflict()
+
+    def conflict(self) -> Conflict:
+        """That this note was written by a form which is now sent for something else."""
+        return Conflict(
+            _("This form was sent before, with other words."),
+            changed_by=self.author.name if self.author else None,
+            changed_at=self.recorded_at,
+        )
 
     @classmethod
     def of_request(cls, request_key: str, author: User) -> FollowUp | None:

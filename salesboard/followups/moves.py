@@ -30,10 +30,9 @@ def carry_out(deal_id: int, told: Note, request_key: str | None, by: User, verb:
     now, day = clock.now(), installation().today
     with writing():
         deal = _held(deal_id)
-        sent = FollowUp.of_request(request_key, by) if request_key else None
+        sent = _sent_before(request_key, by, deal, told)
         if sent is not None:
-            sent.expect(deal, told)
-            return db.session.scalars(select(Placement).where(Placement.followup_id == sent.id)).one()
+            return _paid_with(sent)
         note = FollowUp.write(told, by=by, now=now, day=day, request_key=request_key)
         return verb(deal, note=note, by=by, now=now, day=day)
 
@@ -49,19 +48,35 @@ def keep_note(
 ) -> FollowUp:
     """Files a note on the deal without any move, once. Where it `plans`, its next step becomes the deal's.
 
-    `answers` to the questions of a move that did not happen are kept in the note's own words.
+    `answers` to the questions of a move that did not happen are kept in the note's own words. Raises Conflict when the
+    request was sent before with other words.
     """
     said = [told.content, *(f"{given['wording']}: {given['words']}" for given in answers or [])]
+    told = replace(told, content="\n".join(said))
     now, day = clock.now(), installation().today
     with writing():
         deal = _held(deal_id)
-        sent = FollowUp.of_request(request_key, by) if request_key else None
+        sent = _sent_before(request_key, by, deal, told)
         if sent is not None:
             return sent
-        told = replace(told, content="\n".join(said))
         note = FollowUp.write(told, by=by, now=now, day=day, request_key=request_key)
         note.file(deal.customer, deal, plans=plans)
         return note
+
+
+def _sent_before(request_key: str | None, by: User, deal: Deal, told: Note) -> FollowUp | None:
+    """What the same request wrote; Conflict when it said something else."""
+    sent = FollowUp.of_request(request_key, by) if request_key else None
+    if sent is not None:
+        sent.expect(deal, told)
+    return sent
+
+
+def _paid_with(note: FollowUp) -> Placement:
+    placement = db.session.scalar(select(Placement).where(Placement.followup_id == note.id))
+    if placement is None:
+        raise note.conflict()
+    return placement
 
 
 def _held(deal_id: int) -> Deal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from http import HTTPStatus
 
 from flask import request
@@ -11,10 +12,12 @@ from werkzeug.wrappers import Response
 
 from salesboard.access import WRITERS, signed_in
 from salesboard.accounts.signing import current_sign_in
+from salesboard.deals.models import Deal
 from salesboard.deals.replies import Told, came_from, sheet_page, tell
 from salesboard.deals.rules import quick_dates
 from salesboard.deals.shown import deal_shown
 from salesboard.deals.stages import stage_settings
+from salesboard.errors import Conflict
 from salesboard.followups.blueprint import followups
 from salesboard.followups.forms import FreeNoteForm, NoteForm
 from salesboard.followups.moves import keep_note
@@ -34,16 +37,26 @@ def write(number: str) -> Answered:
     today = installation().today
     plan = {"next_step": deal.next_step, "next_due": deal.next_due, "next_method": deal.next_method}
     known = what_is_known_of_the_talk(deal) | (plan if deal.next_due and deal.next_due > today else {})
-    note = kind(data=known) if request.method == "GET" else kind()
-    if request.method == "GET" or not note.validate():
-        page = sheet_page(
-            "followups/write.html",
-            deal=deal,
-            talk=note,
-            stage=stage_settings()[deal.stage],
-            quick_dates=quick_dates(today, working_calendar()),
-            back=came_from(),
-        )
-        return (page, HTTPStatus.UNPROCESSABLE_ENTITY) if note.errors else page
-    kept = keep_note(deal.id, note.note(), note.request_key.data or None, current_sign_in().user)
+    if request.method == "GET":
+        return _show(deal, kind(data=known))
+    note = kind()
+    if not note.validate():
+        return _show(deal, note), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        kept = keep_note(deal.id, note.note(), note.request_key.data or None, current_sign_in().user)
+    except Conflict as conflict:
+        note.request_key.raw_data = [str(uuid.uuid4())]
+        note.form_errors.append(str(conflict))
+        return _show(deal, note), HTTPStatus.CONFLICT
     return tell(deal, Told(_("Kept as %(number)s.", number=kept.number), goal="note"), touched=(deal.stage,))
+
+
+def _show(deal: Deal, note: FreeNoteForm) -> str:
+    return sheet_page(
+        "followups/write.html",
+        deal=deal,
+        talk=note,
+        stage=stage_settings()[deal.stage],
+        quick_dates=quick_dates(installation().today, working_calendar()),
+        back=came_from(),
+    )

@@ -23,7 +23,8 @@ document.addEventListener("htmx:before:swap", (event) => {
   const context = event.detail.ctx;
   const status = context.response?.status ?? 200;
   if (status < 400 || answersItself(context)) return;
-  if ([409, 422].includes(status) && context.sourceElement?.closest?.("#dialog form")) return;
+  const isForm = context.text.includes("data-dialog");
+  if (isForm && [409, 422].includes(status) && context.sourceElement?.closest?.("#dialog form")) return;
   event.preventDefault();
   if (status === 401) location.assign(model.dataset.signIn);
   else say(...words(context.text));

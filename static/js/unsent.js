@@ -59,7 +59,8 @@ document.addEventListener("htmx:before:swap", (event) => {
   const form = formOf(event);
   const { status } = event.detail.ctx.response ?? {};
   if (!form || !(status >= 400)) return;
-  if (status === 409 || status === 422) return settle(form);
+  const isForm = event.detail.ctx.text.includes("data-dialog");
+  if (isForm && (status === 409 || status === 422)) return settle(form);
   event.preventDefault();
   if (status === 401) return tell(form, "signed-out");
   if (status === 400 && waiting.get(form) !== "expired") {

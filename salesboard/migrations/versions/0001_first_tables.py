@@ -729,8 +729,8 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_followups_deal_id_deals")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_followups")),
+        sa.UniqueConstraint("author_id", "request_key", name=op.f("uq_followups_author_id_request_key")),
         sa.UniqueConstraint("number", name=op.f("uq_followups_number")),
-        sa.UniqueConstraint("request_key", name=op.f("uq_followups_request_key")),
     )
     with op.batch_alter_table("followups", schema=None) as batch_op:
         batch_op.create_index(
