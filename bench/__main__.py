@@ -7,7 +7,7 @@ import os
 import platform
 import time
 
-from bench import browser, floors, importing, kills, moves, reports
+from bench import browser, floors, importing, kills, moves, reports, sign_in
 from bench.server import Installation, installation
 from bench.timing import repeated
 
@@ -35,6 +35,8 @@ def main() -> None:
     print("\n".join(further))
     print("\n| import | |\n| --- | ---: |")
     print("\n".join(importing.rows()))
+    print("\n| sign-in | |\n| --- | ---: |")
+    print("\n".join(sign_in.rows()))
     print("\n| kill loop | |\n| --- | ---: |")
     print("\n".join(kills.rows()))
 
