@@ -1,0 +1,135 @@
+"""8 800 real deals: the report says what the file says, computed another way."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from statistics import mean, median, quantiles
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+
+from salesboard.exchange import commands as exchange
+from salesboard.insight import commands as insight
+
+MAVEN = Path(__file__).parents[4] / "shared" / "data" / "maven"
+QUARTER = date(2017, 7, 1), date(2017, 9, 30)
+QUARTER_BEFORE = date(2017, 4, 1), date(2017, 6, 30)
+
+ACCOUNTS = "--map account=name --map sector=industry --map office_location=region --owners create".split()
+DEALS = (
+    "--kind deals --owners create --map opportunity_id=external_id --map sales_agent=owner --map account=customer "
+    "--map product=name --map deal_stage=stage --map engage_date=created_date --map close_date=closed_date "
+    "--map close_value=contract_amount --map-value stage:Prospecting=lead --map-value stage:Engaging=intent "
+    "--map-value stage:Won=won --map-value stage:Lost=lost"
+).split()
+
+pytestmark = pytest.mark.skipif(not MAVEN.is_dir(), reason="the Maven files are not beside this repository")
+
+Row = dict[str, str]
+
+
+def rows_of(name: str) -> list[Row]:
+    with (MAVEN / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def within(days: tuple[date, date], text: str) -> bool:
+    return bool(text) and days[0] <= date.fromisoformat(text) <= days[1]
+
+
+def closed(stage: str, days: tuple[date, date], pipeline: list[Row]) -> list[Row]:
+    return [row for row in pipeline if row["deal_stage"] == stage and within(days, row["close_date"])]
+
+
+def cycle(row: Row) -> int:
+    return (date.fromisoformat(row["close_date"]) - date.fromisoformat(row["engage_date"])).days
+
+
+@pytest.fixture
+def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Any:
+    @contextmanager
+    def here() -> Iterator[Flask]:
+        yield app
+
+    for module in (exchange, insight):
+        monkeypatch.setattr(module, "application", here)
+
+    def command(which: Any, *words: str) -> Any:
+        done = CliRunner().invoke(which, words)
+        assert done.exception is None, done.exception
+        return json.loads(done.stdout)
+
+    return command
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_the_third_quarter_agrees_with_the_file(app: Flask, run: Any) -> None:
+    owner = ["--default", "owner=Anna Snelling", "--json"]
+    run(exchange.import_group, str(MAVEN / "accounts.csv"), *ACCOUNTS, *owner)
+    brought = run(
+        exchange.import_group,
+        str(MAVEN / "sales_pipeline.csv"),
+        *DEALS,
+        "--default",
+        "customer=No account",
+        "--json",
+    )
+    pipeline = rows_of("sales_pipeline.csv")
+    assert brought["deals"]["created"] == len(pipeline) == 8800
+
+    report = run(insight.report, "2017Q3")
+    metrics = report["metrics"]
+    won, lost = (closed(stage, QUARTER, pipeline) for stage in ("Won", "Lost"))
+    before = closed("Won", QUARTER_BEFORE, pipeline)
+    amount = sum(int(row["close_value"]) for row in won)
+    assert metrics["signed_deals"]["value"] == len(won)
+    assert metrics["signed_amount"]["value"] == amount
+    assert metrics["signed_amount"]["previous"] == sum(int(row["close_value"]) for row in before)
+    assert metrics["average_deal"]["value"] == pytest.approx(amount / len(won))
+    assert metrics["win_rate"]["value"] == pytest.approx(len(won) / (len(won) + len(lost)))
+    assert metrics["win_rate"]["n"] == len(won) + len(lost)
+
+    days = [cycle(row) for row in won]
+    assert metrics["cycle_days"]["value"] == {
+        "mean": pytest.approx(mean(days)),
+        "median": median(days),
+        "p90": pytest.approx(quantiles(days, n=10, method="inclusive")[8]),
+    }
+    engaged = [row for row in pipeline if within(QUARTER, row["engage_date"])]
+    went_on = [row for row in engaged if row["deal_stage"] in ("Engaging", "Won")]
+    assert metrics["lead_conversion"]["denominator"] == len(engaged)
+    assert metrics["lead_conversion"]["numerator"] == len(went_on)
+
+    by_agent: dict[str, int] = defaultdict(int)
+    for row in won:
+        by_agent[row["sales_agent"]] += int(row["close_value"])
+    assert signed_by(report, "owner") == dict(by_agent)
+    sectors = {row["account"]: row["sector"] for row in rows_of("accounts.csv")}
+    by_sector = Counter(sectors[row["account"]] for row in won)
+    assert {
+        part["label"]: part["metrics"]["signed_deals"]["value"]
+        for part in report["by"]["industry"]
+        if part["metrics"]["signed_deals"]["value"]
+    } == dict(by_sector)
+
+    agent = next(part for part in report["by"]["owner"] if part["label"] == "Darcel Schlecht")
+    own = run(insight.report, "2017Q3", "--scope", f"person:{agent['key']}")
+    assert own["metrics"]["signed_amount"]["value"] == by_agent["Darcel Schlecht"]
+    assert own["metrics"]["win_rate"]["team"] == pytest.approx(metrics["win_rate"]["value"])
+
+
+def signed_by(report: dict[str, Any], cut: str) -> dict[str, float]:
+    """What each part of the cut signed, those that signed nothing left out."""
+    return {
+        part["label"]: part["metrics"]["signed_amount"]["value"]
+        for part in report["by"][cut]
+        if part["metrics"]["signed_amount"]["value"]
+    }
