@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from salesboard.access import Viewer
@@ -43,14 +44,11 @@ def count_customers(filters: CustomerFilters) -> int:
     return db.session.scalar(select(func.count(Customer.id)).where(*_conditions(filters))) or 0
 
 
-def regions() -> Sequence[str]:
-    """The regions that the reader's customers are in."""
-    named = select(Customer.region).where(Customer.region.is_not(None), Customer.region != "")
-    return [
-        region
-        for region in db.session.scalars(named.distinct().order_by(Customer.region).limit(MOST_REGIONS))
-        if region
-    ]
+def regions(viewer: Viewer) -> list[str]:
+    """The regions of the customers that the viewer looks after."""
+    customers = Customer.__table__.c
+    named = select(customers.region).where(viewer.sees_owner(customers.owner_id), customers.region != "")
+    return list(db.session.scalars(named.distinct().order_by(customers.region).limit(MOST_REGIONS)))
 
 
 def owners(viewer: Viewer) -> Sequence[User]:
@@ -60,11 +58,16 @@ def owners(viewer: Viewer) -> Sequence[User]:
     ).all()
 
 
-def first_contacts(customer_ids: Iterable[int]) -> dict[int, Contact]:
-    """Of each of these customers the contact who was known first."""
-    ids = select(func.min(Contact.id)).where(Contact.customer_id.in_(list(customer_ids)))
-    first = select(Contact).where(Contact.id.in_(ids.group_by(Contact.customer_id)))
-    return {contact.customer_id: contact for contact in db.session.scalars(first)}
+def first_contacts(shown: Iterable[Customer]) -> dict[int, Row[Any]]:
+    """Name and phone of whoever was known first at each of these customers.
+
+    Whom they may be shown to was decided when the customers were picked; here they are only looked up.
+    """
+    contacts = Contact.__table__.c
+    of_these = contacts.customer_id.in_([customer.id for customer in shown])
+    first = select(func.min(contacts.id)).where(of_these).group_by(contacts.customer_id)
+    rows: Any = select(contacts.customer_id, contacts.name, contacts.phone).where(contacts.id.in_(first))
+    return {row.customer_id: row for row in db.session.execute(rows)}
 
 
 def customer_shown(number: str) -> Customer | None:

@@ -62,12 +62,13 @@ def index() -> str:
         "customers/index.html",
         "customers/_rows.html",
         customers=page.customers,
-        contacts=first_contacts(ids),
+        contacts=first_contacts(page.customers),
         under_way=under_way(ids),
         talks=last_talks_with(ids),
         more_url=url_for("customers.index", **filters.parameters, after=page.after) if page.after else None,
         filters=filters,
         count=count_customers(filters),
+        unseen_owner=unseen_owner(filters.text) if filters.text and not page.customers else None,
         menus=_menus(),
         level_names=LEVEL_NAMES,
         status_names=STATUS_NAMES,
@@ -149,12 +150,13 @@ def edit_customer(number: str) -> Answered:
 def _menus() -> list[Menu]:
     """What the list can be narrowed by: each filter's name in the address, its label, and its choices."""
     viewer = current_viewer()
-    people = owners(viewer) if viewer and current_user.role in LEADERS else []
+    assert viewer is not None
+    people = owners(viewer) if current_user.role in LEADERS else []
     menus = [
         Menu("owner", _("Owner"), {str(person.id): person.name for person in people}),
         Menu("level", _("Level"), {level.value: str(name) for level, name in LEVEL_NAMES.items()}),
         Menu("status", _("Status"), {status.value: str(name) for status, name in STATUS_NAMES.items()}),
-        Menu("region", _("Region"), {region: region for region in regions()}),
+        Menu("region", _("Region"), {region: region for region in regions(viewer)}),
     ]
     return [menu for menu in menus if len(menu.choices) > 1]
 

@@ -14,11 +14,10 @@ from sqlalchemy import ColumnElement, Row, and_, case, false, func, or_, select,
 from salesboard import clock
 from salesboard.access import Role
 from salesboard.accounts.models import User
-from salesboard.customers.models import Customer
 from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
-from salesboard.deals.rows import deals, facts_of
+from salesboard.deals.rows import customers, deals, facts_of
 from salesboard.deals.rules import OPEN_STAGES, STAGES, AgeSign, Outcome, PlacementKind, Stage, StageAge
 from salesboard.deals.stages import Ages
 from salesboard.followups.models import FollowUp
@@ -204,11 +203,11 @@ def late_notes(scope: Scope, today: date, zone: str) -> Sequence[Row[Any]]:
             FollowUp.method,
             FollowUp.occurred_at,
             FollowUp.recorded_at,
-            Customer.name.label("customer"),
+            customers.c.name.label("customer"),
             User.id.label("author_id"),
             User.name.label("author"),
         )
-        .join(Customer, Customer.id == FollowUp.customer_id)
+        .join(customers, customers.c.id == FollowUp.customer_id)
         .join(User, User.id == FollowUp.author_id)
         .where(*_talks(scope, since), FollowUp.is_on_time.is_(False))
         .order_by(FollowUp.occurred_at.desc(), FollowUp.id.desc())
@@ -223,13 +222,13 @@ def flows(scope: Scope, today: date, zone: str) -> dict[Stage, Flow]:
     arrivals = (PlacementKind.CREATED, PlacementKind.MOVED)
     rows = db.session.execute(
         select(Placement.from_stage, Placement.stage, func.count().label("how_many"))
-        .join(Deal, Deal.id == Placement.deal_id)
+        .join(deals, deals.c.id == Placement.deal_id)
         .where(
             Placement.stage.in_(STAGES),
             Placement.entered_at >= since,
             Placement.kind.in_(arrivals),
             Placement.undone_at.is_(None),
-            scope.holds(Deal.owner_id),
+            scope.holds(deals.c.owner_id),
         )
         .group_by(Placement.from_stage, Placement.stage)
     )

@@ -83,10 +83,10 @@ def test_filters_narrow_the_list(client_as: ClientAs, people: People) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "?level=x&status=%00&owner=-1",
+        "?level=x&status=y&owner=-1",
         "?owner=99999999999999",
         "?after=nothing",
-        "?q=%00%25_",
+        "?q=%25_%5C",
         "?q=" + "a" * 5000,
     ],
 )
@@ -293,6 +293,14 @@ def test_a_colleagues_customer_is_told_with_whom_to_ask(client_as: ClientAs, peo
         .get_data(as_text=True)
     )
     assert mine.number in html
+
+
+def test_who_looks_for_a_colleagues_customer_learns_whom_to_ask(client_as: ClientAs, people: People) -> None:
+    make_customer(people.outsider, "纸鹤包装有限公司", remarks="a secret")
+    html = client_as(people.owner).get("/customers?q=纸鹤包装有限公司").get_data(as_text=True)
+    assert "Oscar Outsider looks after this customer" in html
+    assert "secret" not in html
+    assert "looks after" not in client_as(people.owner).get("/customers?q=纸鹤").get_data(as_text=True)
 
 
 def edited(customer: Customer, **facts: object) -> dict[str, object]:

@@ -64,7 +64,7 @@ def test_another_teams_deals_do_not_exist_for_a_supervisor(client_as: ClientAs, 
     client_as(stuck.supervisor).get(f"/team?team={south}", 404)
 
 
-@pytest.mark.parametrize("senseless", ["0", "-1", "x", "99999999999999999999", "", "1%00"])
+@pytest.mark.parametrize("senseless", ["0", "-1", "x", "99999999999999999999", "", "1x"])
 def test_a_team_that_is_none_is_not_found(client_as: ClientAs, stuck: People, senseless: str) -> None:
     client_as(stuck.supervisor).get(f"/team?team={senseless}", 404)
 
