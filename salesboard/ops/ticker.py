@@ -31,7 +31,7 @@ def run_ticker(app_factory: Callable[[], Flask], settings: Settings) -> None:
         tick: Callable[[Flask], object] = import_string(TICK)
         failures = 0
         pause = 0.0
-        while not waking.wait(pause):
+        while not waking.wait(pause) & ENDING:  # a deadline of work done here wakes it too
             began = time.monotonic()
             try:
                 tick(app)
