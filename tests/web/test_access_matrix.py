@@ -144,7 +144,9 @@ def test_the_table_knows_every_route(app: Flask, people: People) -> None:
     routes = app.url_map.bind("localhost")
     for line in LINES:
         try:
-            rule, _values = routes.match(line.path.format(**filled), line.method, return_rule=True)
+            rule, _values = routes.match(
+                line.path.format(**filled).partition("?")[0], line.method, return_rule=True
+            )
         except HTTPException:
             pytest.fail(f"the table has a line for no route: {line}")
         known.add((line.method, rule.rule))
