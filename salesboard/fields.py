@@ -114,7 +114,7 @@ class Amount(Field):
 def choices_of(names: Mapping[Any, Any], blank: object = None) -> list[SelectChoice]:
     """The options of a field from codes and what they are called; `blank` is what no choice is called."""
     options = [SelectChoice(code, name) for code, name in names.items()]
-    return options if blank is None else [SelectChoice("", blank), *options]  # type: ignore[arg-type]
+    return options if blank is None else [SelectChoice("", blank), *options]
 
 
 def all_valid(*forms: Any) -> bool:

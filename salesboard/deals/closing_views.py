@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from salesboard.access import WRITERS, allow
 from salesboard.accounts.signing import current_sign_in
-from salesboard.deals.assessments import COMPETITOR, LOST_REASON, ON_LOSING, Answer, answer
+from salesboard.deals.assessments import COMPETITOR, LOST_REASON, ON_LOSING, answer
 from salesboard.deals.blueprint import deals
 from salesboard.deals.forms import Assessment, ClosingForm, ReopeningForm
 from salesboard.deals.models import Deal
@@ -71,7 +71,7 @@ def _lose(deal: Deal) -> Answered:
     def lose(held: Deal, **given: Any) -> Placement:
         return held.lose(why, answers=answers, expected_version=closing.version.data, **given)
 
-    return _carry_out(deal, talk, closing, lose, lesson, answers)
+    return _carry_out(deal, talk, closing, lose, lesson)
 
 
 def _reopen(deal: Deal) -> Answered:
@@ -91,11 +91,10 @@ def _carry_out(
     closing: ClosingForm | ReopeningForm,
     verb: Verb,
     lesson: Assessment | None = None,
-    answers: list[Answer] | None = None,
 ) -> Answered:
     goal = PlacementKind.REOPENED if isinstance(closing, ReopeningForm) else PlacementKind.LOST
     if closing.go.data == "note":
-        return keep_as_note(deal, talk, answers or [], goal)
+        return keep_as_note(deal, talk, lesson.answers() if lesson else [], goal)
     try:
         key, person = talk.request_key.data or None, current_sign_in().user
         placed = carry_out(deal.id, talk.note(), key, person, verb)

@@ -64,7 +64,7 @@ class SigningForm(FlaskForm):
     contract_amount = Amount(
         _l("Contract amount"), validators=[InputRequired(_l("Enter the amount of the contract."))]
     )
-    signed_on = Day(_l("Signing date"), validators=[DataRequired(_l("Say when it was signed."))])
+    signed_on = Day(_l("Signing date"), validators=[InputRequired(_l("Say when it was signed."))])
     contract_number = _line(_l("Contract number"), 80)
     payment_terms = Words(_l("Payment plan"), validators=[at_most(LONGEST_WORDS)])
 

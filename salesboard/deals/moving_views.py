@@ -52,7 +52,7 @@ def placement(number: str) -> Answered:
     if not sheet.validate():
         return _show(sheet), HTTPStatus.UNPROCESSABLE_ENTITY
     if sheet.move.go.data == "note":
-        return keep_as_note(deal, sheet.note, sheet.answers(), sheet.target)
+        return keep_as_note(deal, sheet.note, sheet.assessment.answers(), sheet.target)
     return _place(sheet)
 
 

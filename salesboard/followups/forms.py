@@ -43,7 +43,7 @@ class TalkForm(FlaskForm):
         validators=[InputRequired(_l("Choose how you talked."))],
     )
     occurred_at = LocalMoment(
-        _l("When it took place"), validators=[DataRequired(_l("Say when it took place."))]
+        _l("When it took place"), validators=[InputRequired(_l("Say when it took place."))]
     )
     participants = Line(_l("Who took part"), validators=[at_most(LONGEST_LINE)])
     content = Words(
@@ -121,4 +121,4 @@ class NoteForm(FreeNoteForm):
             at_most(LONGEST_LINE),
         ],
     )
-    next_due = Day(_l("By when"), validators=[DataRequired(_l("Say by when."))])
+    next_due = Day(_l("By when"), validators=[InputRequired(_l("Say by when."))])
