@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -80,6 +80,8 @@ class LocalMoment(DateTimeLocalField):
         super().__init__(
             label, validators, invalid_value_message=_l("Write the time as 2026-05-31 14:00."), **kwargs
         )
+
+    data: datetime | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)

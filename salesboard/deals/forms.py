@@ -75,6 +75,8 @@ class SigningForm(FlaskForm):
             )
 
     def terms(self) -> SigningTerms:
+        """The contract, once the form is valid."""
+        assert self.contract_amount.data is not None
         return SigningTerms(
             contract_amount=self.contract_amount.data,
             signed_on=self.signed_on.data,
