@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from salesboard.access import Viewer
+from salesboard.access import WRITERS, Viewer
 from salesboard.accounts.models import User
 from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.models import Contact, Customer
@@ -52,10 +52,9 @@ def regions(viewer: Viewer) -> list[str]:
 
 
 def owners(viewer: Viewer) -> Sequence[User]:
-    """Those whose customers the viewer looks after."""
-    return db.session.scalars(
-        select(User).where(viewer.sees_owner(User.id)).order_by(User.name, User.id)
-    ).all()
+    """Those whose customers the viewer looks after; collaborators have none."""
+    able = select(User).where(viewer.sees_owner(User.id), User.role.in_(WRITERS))
+    return db.session.scalars(able.order_by(User.name, User.id)).all()
 
 
 def first_contacts(shown: Iterable[Customer]) -> dict[int, Row[Any]]:
