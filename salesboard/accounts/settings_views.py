@@ -22,7 +22,7 @@ from salesboard.accounts.throttling import TooManyTries
 from salesboard.config import LOCALES
 from salesboard.database import db, writing
 from salesboard.errors import Invalid
-from salesboard.web import found, render, safe_next
+from salesboard.web import found, is_fragment_request, render, safe_next
 
 
 @accounts.route("/settings", methods=["GET", "POST"])
@@ -77,6 +77,8 @@ def appearance() -> Response:
             current_user.theme = Theme(theme)
         if locale in LOCALES:
             current_user.locale = locale
+    if is_fragment_request():
+        return Response(status=HTTPStatus.NO_CONTENT)
     return redirect(safe_next(request.form.get("next")) or "/", HTTPStatus.SEE_OTHER)
 
 

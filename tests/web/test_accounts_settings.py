@@ -160,6 +160,8 @@ def test_the_menus_switches_each_go_alone(people: People, client_as: Client) -> 
     browser.post("/settings/appearance", {"locale": "en", "next": "//evil.example"})
     owner = fresh(people.owner)
     assert (owner.theme, owner.locale) == (Theme.DARK, "en")
+    browser.post("/settings/appearance", {"theme": "light"}, 204, fragment=True)
+    assert fresh(people.owner).theme is Theme.LIGHT
     browser.post("/settings/appearance", {"theme": "pink"}, 422)
     browser.post("/settings/appearance", {}, 422)
 
