@@ -67,7 +67,6 @@ class CardWords(NamedTuple):
     move: str
     no_step: str
     plan: str
-    probability: str
 
 
 class DealFace(NamedTuple):
@@ -113,7 +112,6 @@ class Faces:
             move=_("Move to…"),
             no_step=_("No next step"),
             plan=_("Plan"),
-            probability=_("Probability"),
         )
         self._language = str(get_locale())
         self._may_change = current_user.role in WRITERS

@@ -46,6 +46,8 @@ class FilterMenu:
 class FilterBar:
     """All of them, with the ready-made views beside."""
 
+    action: str
+    """Where a form of filters is sent."""
     views: list[Option]
     menus: list[FilterMenu]
     text: str
@@ -74,6 +76,7 @@ def filter_bar(
     if filters.outcome is Outcome.OPEN:
         menus += [_age(filters, url), _step(filters, url)]
     return FilterBar(
+        action=url_for(endpoint),
         views=_views(filters, url),
         menus=menus,
         text=filters.text,

@@ -8,13 +8,14 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
 
 from salesboard.customers.rules import Level
 from salesboard.database import db
 from salesboard.deals import queries
 from salesboard.deals.filters import Parameters
 from salesboard.deals.models import Deal
+from salesboard.deals.orders import beyond_cursor
 from salesboard.deals.paging import Cursor, a_count, a_day, a_name, an_amount
 from salesboard.deals.queries import Head, Looking
 from salesboard.deals.rows import customers, facts_of, owners
@@ -123,8 +124,7 @@ def _lines(looking: Looking, order: ListOrder, after: Cursor | None) -> Select[A
         .limit(LINES_A_PAGE + 1)
     )
     if after is not None:
-        here, last = tuple_(key, Deal.id), tuple_(after.value, after.id)
-        picked = picked.where(here < last if backwards else here > last)
+        picked = picked.where(beyond_cursor(key, Deal.id, after, falling=backwards))
     page = picked.subquery()
     return (
         facts_of(page)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, tuple_
+from sqlalchemy import ColumnElement, Row, case, literal, tuple_
 
 from salesboard.deals.filters import CardOrder
 from salesboard.deals.paging import Cursor, a_day, a_day_or_none, a_position, an_amount
@@ -48,8 +48,7 @@ def spans(columns: Any, order: CardOrder, today: date, after: Cursor | None = No
     falling = order in _FALLING
     beyond: tuple[ColumnElement[bool], ...] = ()
     if after is not None:
-        here, last = tuple_(key, row_id), tuple_(after.value, after.id)
-        beyond = (here < last if falling else here > last,)
+        beyond = (beyond_cursor(key, row_id, after, falling),)
     return [Span(beyond, ordering(key, row_id, order, today))]
 
 
@@ -58,6 +57,12 @@ def ordering(key: Any, row_id: Any, order: CardOrder, today: date) -> tuple[Any,
     if order is CardOrder.NEXT:
         return case((key <= today, 0), (key > today, 2), else_=1), key, row_id
     return (key.desc(), row_id.desc()) if order in _FALLING else (key, row_id)
+
+
+def beyond_cursor(key: Any, row_id: Any, after: Cursor, falling: bool = False) -> ColumnElement[bool]:
+    """That a row comes after the one that the cursor names."""
+    here, last = tuple_(key, row_id), tuple_(literal(after.value, key.type), after.id)
+    return here < last if falling else here > last
 
 
 def last_shown(row: Row[Any], order: CardOrder) -> str:
@@ -77,5 +82,5 @@ def _next_step_spans(due: Any, row_id: Any, today: date, after: Cursor | None) -
         return [Span((due > date.min,), dated), Span((due.is_(None),), unplanned)]
     if after.value is None:
         return [Span((due > today,), dated), Span((due.is_(None), row_id > after.id), unplanned)]
-    beyond = Span((tuple_(due, row_id) > tuple_(after.value, after.id),), dated)
+    beyond = Span((beyond_cursor(due, row_id, after),), dated)
     return [beyond, Span((due.is_(None),), unplanned)] if after.value <= today else [beyond]

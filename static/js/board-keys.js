@@ -5,7 +5,7 @@ const isBusy = (element) =>
   element.isContentEditable || element.closest("input, textarea, select, dialog, [popover]") !== null;
 
 const cardsOf = (column) => [...column.querySelectorAll(".card")];
-const linkOf = (card) => card?.querySelector(".card-title a");
+const linkOf = (card) => card?.querySelector("h3 a");
 const columns = () =>
   [...document.querySelectorAll(".board .column[data-stage]")].filter((column) => linkOf(column)?.checkVisibility());
 

@@ -7,7 +7,7 @@ const hasNoHover = matchMedia("(hover: none)").matches;
 function dress(card) {
   if (!card || card.querySelector(":scope > .card-acts")) return;
   const acts = template.content.firstElementChild.cloneNode(true);
-  const deal = card.querySelector(".card-title a").pathname;
+  const deal = card.querySelector("h3 a").pathname;
   for (const link of acts.querySelectorAll("a")) link.href = deal + link.dataset.below;
   const move = card.querySelector(":scope > .card-move");
   if (move) acts.prepend(move);

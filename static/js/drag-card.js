@@ -97,7 +97,7 @@ async function ask(card, stage, beside) {
   const address = new URL(urlOf(card, stage === "lost" ? "closure" : "placement"));
   if (stage !== "lost") address.searchParams.set("to", stage);
   if (isByHand) for (const [side, number] of Object.entries(beside)) address.searchParams.set(side, number);
-  const source = card.querySelector(".card-title a");
+  const source = card.querySelector("h3 a");
   await window.htmx.ajax("GET", address.href, { source, target: "#dialog", swap: "innerHTML" });
   if (!document.querySelector("#dialog > dialog[open]")) release();
 }

@@ -6,5 +6,5 @@ document.addEventListener("moved", (event) => {
   if (!card) return;
   card.classList.add("card-fresh");
   card.scrollIntoView({ block: "nearest", inline: "nearest" });
-  card.querySelector(".card-title a")?.focus({ preventScroll: true });
+  card.querySelector("h3 a")?.focus({ preventScroll: true });
 });

@@ -91,7 +91,7 @@ def save(page: Page) -> None:
 
 
 def open_note(page: Page, deal: Deal, target: str = "Proposal") -> None:
-    card(page, deal).locator(".card-title a").focus()
+    card(page, deal).locator("h3 a").focus()
     page.keyboard.press("m")
     page.locator("dialog").get_by_role("link", name=target).click()
     expect(page.locator("#note")).to_be_visible()
@@ -115,7 +115,7 @@ def test_a_drop_asks_for_the_note_and_only_the_note_moves_the_card(
     expect(page.locator("#head-intent .count")).to_have_text("0")
     expect(page.locator("#head-proposal .count")).to_have_text("1")
     assert stage_of(deal) is Stage.PROPOSAL
-    card(page, deal).locator(".card-title a").press("Enter")
+    card(page, deal).locator("h3 a").press("Enter")
     expect(page.locator(".timeline > li").first).to_contain_text(WORDS)
 
 
@@ -145,7 +145,7 @@ def test_a_drop_on_the_lost_rail_asks_why(page_as: PageAs, people: People, deal:
 
 def test_the_keyboard_alone_moves_a_card(page_as: PageAs, people: People, deal: Deal) -> None:
     page = page_as(people.owner)
-    card(page, deal).locator(".card-title a").focus()
+    card(page, deal).locator("h3 a").focus()
     page.keyboard.press("m")
     expect(page.get_by_role("dialog")).to_be_visible()
     expect(page.get_by_role("link", name="Proposal")).to_be_focused()
@@ -159,7 +159,7 @@ def test_the_keyboard_alone_moves_a_card(page_as: PageAs, people: People, deal: 
     page.get_by_role("button", name="Tomorrow").press("Enter")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#cards-proposal .card")).to_have_count(1)
-    expect(card(page, deal).locator(".card-title a")).to_be_focused()
+    expect(card(page, deal).locator("h3 a")).to_be_focused()
     assert stage_of(deal) is Stage.PROPOSAL
 
 
