@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from flask import request, url_for
@@ -88,7 +89,7 @@ def more_url(stage: Stage, filters: Filters, order: CardOrder, page: CardPage) -
     return url_for("deals.more_cards", stage=stage, after=page.after, **chosen)
 
 
-def order_parameters(order: CardOrder) -> dict[str, list[str]]:
+def order_parameters(order: CardOrder) -> dict[str, Any]:
     return {} if order is CardOrder.NEXT else {"sort": [order.value]}
 
 

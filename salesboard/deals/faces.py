@@ -105,7 +105,7 @@ class Faces:
         self._deals_url = url_for("deals.deal", number="-").removesuffix("-")
         self._level_words = {
             Level.KEY: _("Key customer"),
-            Level.POTENTIAL: _("Potential customer"),
+            Level.POTENTIAL: _("Customer with growth potential"),
             Level.NORMAL: "",
         }
         self._words = CardWords(

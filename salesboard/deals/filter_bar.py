@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from salesboard.access import LEADERS, Role, current_viewer
 from salesboard.accounts.models import Team, User, team_members
-from salesboard.customers.rules import Level
+from salesboard.customers.wording import LEVEL_NAMES
 from salesboard.database import db
 from salesboard.deals.filters import Filters
 from salesboard.deals.rules import AgeSign, Outcome, StepState
@@ -53,20 +53,18 @@ class FilterBar:
     text: str
     without_text_url: str
     clear_url: str
-    kept: dict[str, list[str]]
+    kept: dict[str, Any]
     """Parameters that are no filters, for a form to send along."""
-    parameters: dict[str, list[str]]
+    parameters: dict[str, Any]
     """The filters chosen, for a form to send along."""
 
     @property
-    def held(self) -> dict[str, list[str]]:
+    def held(self) -> dict[str, Any]:
         """What is chosen without being in a menu, for the form that has them all."""
         return {name: self.parameters[name] for name in ("mine", "outcome") if name in self.parameters}
 
 
-def filter_bar(
-    filters: Filters, endpoint: str, kept: dict[str, list[str]], *, in_list: bool = False
-) -> FilterBar:
+def filter_bar(filters: Filters, endpoint: str, kept: dict[str, Any], *, in_list: bool = False) -> FilterBar:
     """The bar for a page: `kept` are its parameters that are no filters, such as the order."""
 
     def url(wanted: Filters) -> str:
@@ -128,7 +126,7 @@ def _whose(filters: Filters, url: Address) -> list[FilterMenu]:
 
 
 def _level(filters: Filters, url: Address) -> FilterMenu:
-    named = [(Level.KEY, _("Key")), (Level.NORMAL, _("Normal")), (Level.POTENTIAL, _("Potential"))]
+    named = [(level, str(name)) for level, name in LEVEL_NAMES.items()]
     return _one_of("level", _("Level"), filters, filters.level, named, url)
 
 

@@ -65,8 +65,8 @@ class Filters:
         )
 
     @property
-    def parameters(self) -> dict[str, list[str]]:
-        """What `parse` would read these filters from."""
+    def parameters(self) -> dict[str, Any]:
+        """What `parse` would read these filters from: each name with its values."""
         values: dict[str, Any] = {
             "mine": ["1"] if self.mine else [],
             "owner": [str(owner) for owner in self.owners],

@@ -10,8 +10,9 @@ from wtforms import HiddenField, RadioField
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
 from salesboard.customers.rules import Level
+from salesboard.customers.wording import LEVEL_NAMES
 from salesboard.deals.forms import PlanForm
-from salesboard.fields import Amount, Line
+from salesboard.fields import Amount, Line, choices_of
 
 _TOO_LONG = _l("This is too long: at most %(max)d characters.")
 
@@ -29,7 +30,7 @@ class LeadForm(PlanForm):
     level = RadioField(
         _l("Level"),
         coerce=Level,
-        choices=[(Level.KEY, _l("Key")), (Level.NORMAL, _l("Normal")), (Level.POTENTIAL, _l("Potential"))],
+        choices=choices_of(LEVEL_NAMES),
         default=Level.NORMAL,
     )
     source = _line(_l("Where it came from"), 500, DataRequired(_l("Say where the lead came from.")))

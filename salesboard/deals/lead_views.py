@@ -37,7 +37,7 @@ def new_lead() -> str | Response | tuple[str, int]:
 
 def _is_a_colleagues(form: LeadForm) -> bool:
     """Whether somebody else looks after this customer, which the form then says."""
-    name = form.customer.data
+    name = form.customer.data or ""
     owner = None if known_customer(name) else unseen_owner(name)
     if owner:
         form.customer.errors = [
@@ -50,14 +50,14 @@ def _lead(form: LeadForm) -> Lead:
     note = Note(
         occurred_at=clock.now(),
         method=Method.OTHER,
-        content=form.source.data,
+        content=form.source.data or "",
         next_step=form.next_step.data or "",
         next_due=form.next_due.data,
         next_method=form.next_method.data if form.next_step.data else None,
     )
     return Lead(
-        customer=form.customer.data,
-        deal=form.deal.data,
+        customer=form.customer.data or "",
+        deal=form.deal.data or "",
         note=note,
         amount=form.amount.data,
         level=form.level.data,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -43,7 +45,7 @@ def list_deals() -> str:
     looking, faces = Looking.at(filters, current_user.id, ages), Faces(ages)
     after = request.args.get("after")
     page = lines(looking, order, found(read_cursor(after, order)) if after else None)
-    kept = {"sort": [str(order)]} if order != ListOrder() else {}
+    kept: dict[str, Any] = {"sort": [str(order)]} if order != ListOrder() else {}
     here = {**filters.parameters, **kept}
     return render(
         "deals/list.html",

@@ -147,11 +147,11 @@ def _seen(looking: Looking) -> CTE:
     return seen.prefix_with("NOT MATERIALIZED")
 
 
-def _counted(seen: CTE, column: str, sign: AgeSign, conditions: Iterable[Any]) -> Select[Any]:
+def _counted(seen: CTE, column: str, sign: AgeSign, conditions: Iterable[Any]) -> Any:
     return select(
         literal(column).label("column"),
         literal(sign.value).label("sign"),
-        func.count().label("count"),
+        func.count().label("deals"),
         func.sum(seen.c.worth).label("total"),
         func.sum(seen.c.worth * seen.c.probability, type_=Money).label("percents"),
     ).where(*conditions)
@@ -169,11 +169,11 @@ def _bands(since: Any, cutoffs: AgeCutoffs) -> Iterator[tuple[AgeSign, list[Colu
 
 def _head(row: Row[Any]) -> Head:
     return Head(
-        count=row.count,
+        count=row.deals,
         total=row.total or Decimal(0),
         percents=row.percents or Decimal(0),
-        warned=row.count if row.sign != AgeSign.SAFE else 0,
-        overdue=row.count if row.sign == AgeSign.OVERDUE else 0,
+        warned=row.deals if row.sign != AgeSign.SAFE else 0,
+        overdue=row.deals if row.sign == AgeSign.OVERDUE else 0,
     )
 
 

@@ -87,5 +87,5 @@ def begin_lead(lead: Lead, request_key: str | None, by: User) -> Deal:
         )
 
 
-def _named(name: str) -> Select[tuple[Customer]]:
+def _named(name: str) -> Select[Customer]:
     return select(Customer).where(Customer.name_key == name_key(name)[:200]).order_by(Customer.id).limit(1)
