@@ -34,7 +34,7 @@ class Cut(StrEnum):
     STAGE = "stage"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A deal, a stay of a deal or a follow-up, as it was when it was counted.
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import accumulate, groupby
+from operator import attrgetter
+from sys import intern
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from salesboard import clock
@@ -31,21 +33,24 @@ from salesboard.insight.scopes import Scope
 from salesboard.installation import installation, working_calendar
 
 SIGNED = (Stage.WON, Stage.SERVICE)
+ROWS_AT_A_TIME = 2000
 
 _OF_DEALS = (
-    Deal.number.label("number"),
-    Deal.name.label("deal"),
-    Deal.stage.label("stage"),
-    Deal.outcome.label("outcome"),
-    Customer.name.label("customer"),
-    Customer.level.label("level"),
-    Customer.industry.label("industry"),
-    Customer.region.label("region"),
-    Customer.source.label("source"),
-    User.email.label("owner"),
+    Deal.number,
+    Deal.name,
+    Customer.name.label("customer_name"),
+    User.email,
     User.name.label("owner_name"),
+    Customer.level,
+    Customer.industry,
+    Customer.region,
+    Customer.source,
+    Deal.stage,
+    Deal.outcome,
 )
-_FACTS = tuple(column.name for column in _OF_DEALS if column.name != "outcome")
+"""The first fields of every fact, in their order, and the outcome."""
+
+_SHARED_FIELDS = len(_OF_DEALS) - 1
 
 
 @dataclass(frozen=True)
@@ -126,10 +131,10 @@ class Reading:
         )
         stays = self._placements(Deal.id.in_(in_period), Placement.entered_at, Deal.amount)
         facts = []
-        for _number, group in groupby(stays, lambda row: row.number):
+        for _number, group in groupby(stays, attrgetter("number")):
             path = list(group)
-            seen = set()
-            for place, row in enumerate(path):
+            seen: set[Stage] = set()
+            for row, furthest in zip(path, _furthest_from_each(path), strict=True):
                 is_arrival = row.at_outcome is Outcome.OPEN and start <= row.entered_at < end
                 if not is_arrival or row.at_stage in seen:
                     continue
@@ -140,7 +145,7 @@ class Reading:
                         day=clock.local_date(row.entered_at, self.zone),
                         amount=row.amount,
                         at_stage=row.at_stage,
-                        is_hit=any(later.at_stage.position > row.at_stage.position for later in path[place:]),
+                        is_hit=furthest > row.at_stage.position,
                         is_lost=row.outcome is Outcome.LOST,
                     )
                 )
@@ -198,8 +203,15 @@ class Reading:
     def notes(self) -> list[Fact]:
         """Follow-ups that took place in the period, by their author; a hit is one written within 24 hours."""
         start, end = self.period.moments(self.zone)
-        rows = db.session.execute(
-            select(*_OF_DEALS, FollowUp.number.label("followup"), FollowUp.occurred_at, FollowUp.is_on_time)
+        rows = _read(
+            select(
+                func.coalesce(Deal.number, ""),
+                func.coalesce(Deal.name, ""),
+                *_OF_DEALS[2:],
+                FollowUp.number.label("followup"),
+                FollowUp.occurred_at,
+                FollowUp.is_on_time,
+            )
             .select_from(FollowUp)
             .join(Customer, Customer.id == FollowUp.customer_id)
             .join(User, User.id == FollowUp.author_id)
@@ -222,7 +234,7 @@ class Reading:
         return day.between(self.period.starts_on, self.period.ends_on)
 
     def _deals(self, condition: Any, *columns: Any) -> Iterable[Any]:
-        return db.session.execute(
+        return _read(
             select(*_OF_DEALS, *columns)
             .select_from(Deal)
             .join(Customer, Customer.id == Deal.customer_id)
@@ -233,7 +245,7 @@ class Reading:
 
     def _placements(self, condition: Any, *columns: Any) -> Iterable[Any]:
         """Stays with their deals, in the order in which each deal went through them."""
-        return db.session.execute(
+        return _read(
             select(
                 *_OF_DEALS,
                 Placement.stage.label("at_stage"),
@@ -249,17 +261,26 @@ class Reading:
         )
 
 
+def _read(rows: Any) -> Iterable[Any]:
+    """The rows a part at a time, so that a year of notes is never held twice."""
+    return db.session.execute(rows, execution_options={"yield_per": ROWS_AT_A_TIME})
+
+
 def has_deals(scope: Scope, until: date) -> bool:
     """Whether the scope had any deal by then; without one there is nothing to evaluate."""
     held = select(Deal.id).where(scope.holds(Deal.owner_id), Deal.created_on <= until).limit(1)
     return db.session.scalar(held) is not None
 
 
-def _fact(row: Any, *, day: date, **values: Any) -> Fact:
-    known = {name: getattr(row, name) for name in _FACTS}
-    for name in ("number", "deal"):  # a follow-up need not be about a deal
-        known[name] = known[name] or ""
-    return Fact(**known, day=day, **values)
+def _fact(row: Any, **values: Any) -> Fact:
+    """A fact of a row that begins with `_OF_DEALS`. Equal texts are kept once: there are many rows of few words."""
+    shared: list[Any] = [intern(value) if type(value) is str else value for value in row[:_SHARED_FIELDS]]
+    return Fact(*shared, **values)
+
+
+def _furthest_from_each(path: list[Any]) -> list[int]:
+    """For each stay of a deal the furthest stage that it or a later one came to."""
+    return list(accumulate((row.at_stage.position for row in reversed(path)), max))[::-1]
 
 
 def _days_between(created: date, signed: date) -> int | None:
