@@ -38,7 +38,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
 LANGUAGE_TAGS = {"zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant", "en": "en"}
-SECRET_FIELDS = frozenset({"csrf_token", "password", "current_password", "new_password", "code"})
+SECRET_FIELDS = frozenset(
+    {"csrf_token", "password", "password_again", "current_password", "new_password", "code"}
+)
 
 
 def init_web(app: Flask) -> None:

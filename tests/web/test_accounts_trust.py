@@ -342,6 +342,13 @@ def test_row_17_a_form_without_its_token_is_refused(
     assert people.owner.name == "Olive Owner"
 
 
+def test_row_17_what_is_given_back_holds_no_secret(client_as: Client, app: Flask, with_csrf: None) -> None:
+    sent = {"name": "Ada", "code": "AAAA-1111", "password": "s3cret-one", "password_again": "s3cret-two"}
+    page = client_as().post("/setup", sent, 400).get_data(as_text=True)
+    assert "Ada" in page
+    assert not [text for name, text in sent.items() if name != "name" and text in page]
+
+
 def test_row_17_anothers_token_is_refused(people: People, client_as: Client, with_csrf: None) -> None:
     def token(browser: Browser) -> str:
         page = browser.get("/settings").get_data(as_text=True)
