@@ -10,7 +10,7 @@ METHOD_NAMES = {
     Method.PHONE: _l("Phone"),
     Method.VISIT: _l("Visit"),
     Method.ONLINE: _l("Online meeting"),
-    Method.EMAIL: _l("E-mail"),
+    Method.EMAIL: _l("Mail"),
     Method.WECHAT: _l("WeChat"),
     Method.OTHER: _l("Other"),
 }
