@@ -219,6 +219,13 @@ def _is_disk_full(error: DBAPIError) -> bool:
 
 
 def _resend_target(status: int) -> str | None:
-    """Where the kept words may be sent again: the same address, after what is passing has passed."""
+    """Where the kept words may be sent again: the same address, after what is passing has passed.
+
+    Not for words that another site sent: nobody should be led to send those on in their own name.
+    """
     passing = {400, 429, 503, 507}
-    return request.full_path.rstrip("?") if request.method == "POST" and status in passing else None
+    sent_from = request.headers.get("Origin")
+    is_foreign = sent_from is not None and urlsplit(sent_from).netloc != request.host
+    if request.method != "POST" or status not in passing or is_foreign:
+        return None
+    return request.full_path.rstrip("?")

@@ -361,6 +361,20 @@ def test_row_17_anothers_token_is_refused(people: People, client_as: Client, wit
     owner.post("/settings/appearance", chosen, headers={"X-CSRFToken": token(owner)})
 
 
+def test_row_17_words_from_another_site_are_not_offered_to_be_sent_on(
+    people: People, client_as: Client, with_csrf: None
+) -> None:
+    path, sent = f"/admin/people/{people.owner.id}/activity", {"active": "0"}
+
+    def offer(origin: str) -> bool:
+        page = client_as(people.admin).post(path, sent, 400, headers={"Origin": origin})
+        return f'action="{path}"' in page.get_data(as_text=True)
+
+    assert offer("http://localhost")
+    assert not offer("https://evil.example")
+    assert not offer("null")
+
+
 def test_row_17_signing_in_needs_a_token_too(people: People, client_as: Client, with_csrf: None) -> None:
     client_as().post("/sign-in", RIGHT, 400)
 
