@@ -192,6 +192,11 @@ class User(UserMixin, Base):
         self.deactivated_at = None
         audit.record("person.reactivated", self.label, actor_id=by.id, at=now)
 
+    def sign_out_elsewhere(self, now: datetime, *, keep: SignIn) -> None:
+        """Ends every other browser's sign-in."""
+        self.end_sign_ins(now, keep=keep)
+        audit.record("person.signed_out_elsewhere", self.label, actor_id=self.id, at=now)
+
     def end_sign_ins(self, now: datetime, *, keep: SignIn | None = None) -> None:
         ended = update(SignIn).where(SignIn.user_id == self.id, SignIn.ended_at.is_(None))
         if keep is not None:

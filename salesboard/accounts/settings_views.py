@@ -103,7 +103,7 @@ def end_session(sign_in_id: int) -> Response:
 @signed_in
 def end_other_sessions() -> Response:
     with writing():
-        current_user.end_sign_ins(clock.now(), keep=current_sign_in())
+        current_user.sign_out_elsewhere(clock.now(), keep=current_sign_in())
     flash(_("Every other browser is signed out."))
     return redirect(url_for("accounts.sessions"), HTTPStatus.SEE_OTHER)
 
