@@ -112,7 +112,7 @@ FIELDS: tuple[Field, ...] = (
     _text(_DE, "external_id", _l("Number elsewhere"), 120),
     _text(_DE, "name", _l("Deal"), 200, is_required=True),
     Field("stage", _DE, _l("Stage"), read_stage, is_strict=True),
-    Field("amount", _DE, _l("Amount"), read_amount, is_strict=True),
+    Field("amount", _DE, _l("Expected amount"), read_amount, is_strict=True),
     Field("budget", _DE, _l("Budget"), read_amount, is_strict=True),
     Field("probability", _DE, _l("Probability"), read_percent),
     Field("expected_close", _DE, _l("Expected close"), read_date),
