@@ -156,7 +156,8 @@ def _worded(finding: dict[str, Any]) -> dict[str, Any]:
     """A finding in the reader's language, with what the address of its rows must say."""
     chosen = {"at": finding.get("at"), "by": finding.get("cut"), "key": finding.get("key")}
     given = {name: value for name, value in chosen.items() if value is not None}
-    return {"text": sentence(finding), "metric": finding["metric"], "chosen": given}
+    rows = rows_text(finding["metric"], finding["n"])
+    return {"text": sentence(finding), "metric": finding["metric"], "chosen": given, "rows": rows}
 
 
 def _by(result: dict[str, Any], cut: Cut, code: str) -> Sequence[tuple[str | None, str, Any]]:

@@ -102,7 +102,6 @@ class ReportNames:
     days: str
     scope: str
     before: str
-    before_short: str
     wider: str
 
 
@@ -113,7 +112,6 @@ def names_of(report: Report) -> ReportNames:
         days=period_days(period),
         scope=scope.label,
         before=before_name(period),
-        before_short=_("before"),
         wider=wider_name(scope.key),
     )
 
@@ -218,7 +216,7 @@ def outcome_text(row_set: RowSet, row: Fact) -> str:
     if row.is_hit is None or row_set not in HIT_NAMES:
         return "–"
     if row_set is RowSet.ENTERED and row.is_lost:
-        return str(PART_NAMES["lost"])
+        return _("Went on, lost later") if row.is_hit else str(PART_NAMES["lost"])
     return str(HIT_NAMES[row_set][not row.is_hit])
 
 

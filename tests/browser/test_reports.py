@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -101,7 +102,7 @@ def test_without_script_one_looks_again_oneself(page_as: PageAs, people: People)
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_reaches_beyond_the_page(page_as: PageAs, people: People, width: int, scheme: str) -> None:
+def test_the_pages_fit_and_are_accessible(page_as: PageAs, people: People, width: int, scheme: str) -> None:
     page = page_as(
         people.supervisor, "/reports", viewport={"width": width, "height": 900}, color_scheme=scheme
     )
@@ -113,3 +114,5 @@ def test_nothing_reaches_beyond_the_page(page_as: PageAs, people: People, width:
     for path in (report, f"{report}/rows/win_rate", f"{report}/rows/stage_days", "/reports", "/reminders"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        violations = Axe().run(page).response["violations"]
+        assert [(each["id"], each["nodes"][0]["html"]) for each in violations] == [], path
