@@ -117,7 +117,7 @@ class ReopeningForm(VersionedForm):
 class FactsForm(VersionedForm):
     """A deal's facts that change without a note."""
 
-    name = _line(_l("Name"), LONGEST_NAME, DataRequired(_l("Give the deal a name.")))
+    name = _line(_l("Deal name"), LONGEST_NAME, DataRequired(_l("Give the deal a name.")))
     amount = Amount(_l("Expected amount"), validators=[Optional()])
     budget = Amount(_l("Budget"), validators=[Optional()])
     probability = IntegerField(

@@ -45,7 +45,8 @@ def default_playbook(stage: Stage) -> str:
     """The first playbook of a stage, in the reader's language; an admin may start from it."""
     purpose, questions, trap = _defaults()[stage]
     asked = "\n".join(f"- {question}" for question in questions)
-    return f"# {_('Purpose')}\n{purpose}\n\n# {_('You might ask')}\n{asked}\n\n# {_('A common trap')}\n{trap}"
+    parts = ((_("Purpose"), purpose), (_("You might ask"), asked), (_("A common trap"), trap))
+    return "\n\n".join(f"# {heading}\n{text}" for heading, text in parts)
 
 
 def _defaults() -> dict[Stage, tuple[str, tuple[str, ...], str]]:

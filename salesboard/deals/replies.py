@@ -43,7 +43,8 @@ def sheet_page(template: str, **context: Any) -> str:
     """A form as a whole page, or for htmx as a dialog: the same template in another frame."""
     is_fragment = is_fragment_request()
     frame = "components/dialog.html" if is_fragment else "components/dialog_page.html"
-    return render(template, template, frame=frame, heading="h2" if is_fragment else "h1", **context)
+    heading, part = ("h2", "h3") if is_fragment else ("h1", "h2")
+    return render(template, template, frame=frame, heading=heading, part=part, **context)
 
 
 def moved(placement: Placement) -> Told:

@@ -47,9 +47,9 @@ class TalkForm(FlaskForm):
     )
     participants = Line(_l("Who took part"), validators=[at_most(LONGEST_LINE)])
     content = Words(
-        _l("What was said"),
+        _l("What you talked about"),
         validators=[
-            DataRequired(_l("Write what was said: it is the price of the move.")),
+            DataRequired(_l("Write what you talked about: it is the price of the move.")),
             at_most(LONGEST_CONTENT),
         ],
     )

@@ -7,7 +7,8 @@ const NOT_KEPT = new Set(["csrf_token", "version", "stage", "back", "act", "abov
 const freshKeys = new WeakMap();
 
 const nameOf = (form) => PREFIX + form.dataset.draft;
-const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const clock = (at) =>
+  new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 function read(name) {
   try {
@@ -47,9 +48,12 @@ function save(form) {
   } catch {
     return; // no room, or a private window: then nothing is promised either
   }
+  showStatus(form, draft.at);
+}
+
+function showStatus(form, at) {
   const status = form.parentElement.querySelector("[data-draft-status]");
-  if (!status) return;
-  status.querySelector("span").textContent = status.dataset.draftStatus.replace("{time}", clock(draft.at));
+  status.querySelector("span").textContent = status.dataset.draftStatus.replace("{time}", clock(at));
   status.hidden = false;
 }
 
@@ -59,6 +63,7 @@ function restore(form) {
   const draft = read(nameOf(form));
   if (!draft) return;
   fill(form, draft.fields);
+  showStatus(form, draft.at);
   const words = form.querySelector("[data-draft-found]");
   words.textContent = words.dataset.draftFound.replace("{time}", clock(draft.at));
   form.querySelector("[data-draft-notice]").hidden = false;
@@ -74,7 +79,11 @@ function discard(form) {
 }
 
 function attend() {
-  for (const form of document.querySelectorAll("form[data-draft-restore]")) restore(form);
+  for (const form of document.querySelectorAll("form[data-draft]")) {
+    const draft = read(nameOf(form));
+    if (form.hasAttribute("data-draft-restore")) restore(form);
+    else if (draft) showStatus(form, draft.at);
+  }
   for (const told of document.querySelectorAll("[data-saved]")) localStorage.removeItem(PREFIX + told.dataset.saved);
 }
 

@@ -77,7 +77,7 @@ def drag(page: Page, deal: Deal, to: str) -> None:
 def write_note(page: Page, words: str = WORDS, next_step: str = "Send the offer") -> None:
     note = page.locator("#note")
     choose(note, "Visit")
-    note.get_by_label(re.compile("^What was said")).fill(words)
+    note.get_by_label(re.compile("^What you talked")).fill(words)
     note.get_by_label(re.compile("^What comes next")).fill(next_step)
     note.locator("[name=next_due]").fill(clock.today("Asia/Shanghai").isoformat())
 
@@ -137,7 +137,7 @@ def test_a_drop_on_the_lost_rail_asks_why(page_as: PageAs, people: People, deal:
     dialog = page.get_by_role("dialog")
     choose(dialog, "Competitor")
     choose(dialog, "Phone")
-    dialog.get_by_label(re.compile("^What was said")).fill("They signed with somebody else.")
+    dialog.get_by_label(re.compile("^What you talked")).fill("They signed with somebody else.")
     save(page)
     expect(page.locator("#head-lost .count")).to_have_text("1")
     expect(card(page, deal)).to_have_count(0)
@@ -237,7 +237,7 @@ def test_who_comes_second_is_told_and_keeps_the_note(page_as: PageAs, people: Pe
     dialog = first.get_by_role("dialog")
     expect(dialog).to_contain_text("Sue Supervisor moved it to Negotiation")
     expect(dialog).to_contain_text("They skipped the proposal.")
-    expect(dialog.get_by_label("What was said")).to_have_value(WORDS)
+    expect(dialog.get_by_label("What you talked about")).to_have_value(WORDS)
     dialog.get_by_text("Move it to Proposal all the same").click()
     save(first)
     expect(first.get_by_role("dialog")).to_have_count(0)

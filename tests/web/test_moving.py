@@ -166,8 +166,8 @@ def test_without_a_target_one_chooses_it(app: Flask, people: People, client_as: 
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("content", "", "Write what was said"),
-        ("content", "  \r\n ", "Write what was said"),
+        ("content", "", "Write what you talked about"),
+        ("content", "  \r\n ", "Write what you talked about"),
         ("content", "a\x00b", "cannot be stored"),
         ("content", "x" * 20_001, "At most 20000 characters"),
         ("content", "her card 4111 1111 1111 1111", "bank-card number"),
