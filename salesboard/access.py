@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, event, false, true
@@ -43,7 +44,6 @@ class Viewer:
     role: Role | None
     owner_ids: frozenset[int] | None
     reason: str = ""
-    criteria: list[ExecutableOption] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def sees_everything(self) -> bool:
@@ -100,14 +100,18 @@ def acting_as_system(reason: str) -> AbstractContextManager[None]:
     return acting_as(Viewer(person_id=None, role=None, owner_ids=None, reason=reason))
 
 
-def _criteria_for(viewer: Viewer | None) -> list[ExecutableOption]:
-    if viewer is None:
-        return [_criterion(model, false()) for model in _guarded]
-    if viewer.sees_everything and viewer.role in (None, Role.ADMIN):
-        return []
-    if not viewer.criteria:
-        viewer.criteria.extend(_criterion(model, model.visible_to(viewer)) for model in _guarded)
-    return viewer.criteria
+def _criteria_for(viewer: Viewer | None) -> tuple[ExecutableOption, ...]:
+    if viewer is not None and viewer.sees_everything and viewer.role in (None, Role.ADMIN):
+        return ()
+    return _criteria(viewer, len(_guarded))
+
+
+@lru_cache(maxsize=512)
+def _criteria(viewer: Viewer | None, _models: int) -> tuple[ExecutableOption, ...]:
+    """Kept for all requests of a viewer, for building them takes as long as several queries; anew for a new model."""
+    return tuple(
+        _criterion(model, false() if viewer is None else model.visible_to(viewer)) for model in _guarded
+    )
 
 
 def _criterion(model: type[Any], condition: ColumnElement[bool]) -> ExecutableOption:
