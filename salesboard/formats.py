@@ -67,7 +67,10 @@ def stay(days: int, days_over: int = 0) -> str:
 @lru_cache(maxsize=4096)
 def _written_stay(days: int, days_over: int, _language: str) -> str:
     length = ngettext("%(num)d day", "%(num)d days", days)
-    return f"{length} · {_('%(days)d over', days=days_over)}" if days_over else length
+    if not days_over:
+        return length
+    over = _("%(days)d over", days=days_over)
+    return f"{length} · {over}"
 
 
 def moment(value: datetime | None) -> str:

@@ -57,4 +57,5 @@ def how_late(reminder: Reminder) -> str:
 def evaluation_name(reminder: Reminder) -> str:
     """Which evaluation a report's reminder is about."""
     period = Period.parse(reminder.details["period"])
-    return f"{period_name(period)} · {reminder.details['whose'] or _('Everybody')}"
+    whose = reminder.details["whose"] or _("Everybody")
+    return f"{period_name(period)} · {whose}"
