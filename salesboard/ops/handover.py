@@ -44,6 +44,7 @@ class HandOver:
         self._waiting: SimpleQueue[list[int]] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._sending = threading.Lock()
 
     def __call__(self, work_ids: list[int]) -> None:
         self._waiting.put(work_ids)
@@ -54,11 +55,13 @@ class HandOver:
 
     def send(self, work_ids: list[int]) -> bool:
         """Puts into RQ's queue what does not stand there yet; False where Redis is away."""
+        with self._sending:
+            return time.monotonic() >= self._quiet_until and self._try(work_ids)
+
+    def _try(self, work_ids: list[int]) -> bool:
         # Imported here: it takes a third of a second, which no command and no first request should pay.
         from redis import RedisError
 
-        if time.monotonic() < self._quiet_until:
-            return False
         try:
             self._enqueue(work_ids)
         except (RedisError, OSError) as error:

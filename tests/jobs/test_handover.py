@@ -18,7 +18,7 @@ from jobs.run import Job
 from jobs.schedule import tick
 from salesboard import clock, outbox
 from salesboard.database import db, writing
-from salesboard.ops import private_redis
+from salesboard.ops import handover, private_redis
 from salesboard.ops.handover import init_handover
 from salesboard.ops.tether import Tether
 from salesboard.ops.worker import QUEUE, Call
@@ -50,7 +50,10 @@ class Carrier:
 
 
 @pytest.fixture
-def carrier(app: Flask) -> Iterator[Carrier]:
+def carrier(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Carrier]:
+    monkeypatch.setattr(
+        handover, "LONGEST_WAIT", 5.0
+    )  # a busy machine must not look like a Redis that is away
     settings, tether = app.config["SETTINGS"], Tether()
     server = private_redis.start(settings, tether)
     assert server is not None
