@@ -10,7 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from salesboard.database import Base, db, insert_into
 
-_PATTERN = re.compile(r"^([A-Z])(\d{8})(\d{3,})$")
+_PATTERN = re.compile(r"([A-Z])(\d{8})(\d{3,9})", re.ASCII)
+_LONGEST_KEPT = 6
+"""Figures of a running number that is taken over from outside: a stray one must not use the series up."""
 
 
 class NumberSeries(Base):
@@ -36,19 +38,19 @@ def take_numbers(letter: str, day: date, count: int) -> list[str]:
 
 def read_number(number: str) -> tuple[str, str, int] | None:
     """Its letter, its day as written and its running number; None for a number of somebody else's making."""
-    found = _PATTERN.match(number)
+    found = _PATTERN.fullmatch(number)
     return (found[1], found[2], int(found[3])) if found else None
 
 
 def is_own_number(text: str, letter: str) -> bool:
     """Whether `text` has the form of a number of this series, so that an import may keep it."""
-    found = _PATTERN.match(text)
-    return bool(found) and text[0] == letter
+    found = _PATTERN.fullmatch(text)
+    return found is not None and found[1] == letter and len(found[3]) <= _LONGEST_KEPT
 
 
 def keep_number(number: str) -> None:
     """Notes a number that came from outside, so that the series never gives it again."""
-    found = _PATTERN.match(number)
+    found = _PATTERN.fullmatch(number)
     if found:
         letter, day, running = found.groups()
         series = db.session.get(NumberSeries, (letter, day), populate_existing=True)

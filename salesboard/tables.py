@@ -7,6 +7,7 @@ from salesboard.customers import models as customers
 from salesboard.deals import models as deals
 from salesboard.deals import stages
 from salesboard.exchange import models as exchange
+from salesboard.exchange import traces
 from salesboard.followups import models as followups
 from salesboard.insight import models as insight
 from salesboard.notify import models as notify
@@ -25,4 +26,5 @@ __all__ = [
     "numbering",
     "outbox",
     "stages",
+    "traces",
 ]

@@ -105,7 +105,7 @@ class Customer(Base):
         """How the audit log names this customer."""
         return f"customer {self.number}"
 
-    def revise(self, *, by: User, now: datetime, expected_version: int, **facts: Any) -> None:
+    def revise(self, *, by: User | None, now: datetime, expected_version: int, **facts: Any) -> None:
         """Changes what is known about the customer; after another name its deals have to take it over.
 
         Raises Conflict when the customer or one of its contacts changed since `expected_version`.
@@ -118,7 +118,8 @@ class Customer(Base):
             setattr(self, name, value)
         self.rename(self.name)
         self.touch(now)
-        audit.record("customer.revised", self.label, actor_id=by.id, at=now, fields=sorted(changed))
+        actor_id = by.id if by else None
+        audit.record("customer.revised", self.label, actor_id=actor_id, at=now, fields=sorted(changed))
 
     def add_contact(self, *, by: User, now: datetime, expected_version: int, **facts: Any) -> Contact:
         """A new person at the customer. Raises Conflict as `revise` does."""

@@ -55,7 +55,7 @@ class Deal(Placeable, Base):
             name="signed",
         ),
         CheckConstraint("(next_step = '') = (next_due IS NULL)", name="next_step"),
-        Index("ix_deals_heads", "outcome", "stage", "entered_on", "owner_id", "worth", "probability"),
+        Index("ix_deals_heads", "outcome", "stage", "entered_on", "owner_id", "worth", "probability", "id"),
         Index("ix_deals_next_due", "outcome", "stage", "next_due", "id", "owner_id"),
         Index("ix_deals_position", "outcome", "stage", "position", "id", "owner_id"),
         Index("ix_deals_owner_id", "owner_id"),
@@ -196,7 +196,7 @@ class Deal(Placeable, Base):
         self._changed(by_id, now)
         audit.record("deal.planned", self.label, actor_id=by_id, at=now, due=str(due or ""))
 
-    def revise(self, *, by: User, now: datetime, expected_version: int, **facts: Any) -> None:
+    def revise(self, *, by: User | None, now: datetime, expected_version: int, **facts: Any) -> None:
         """Changes facts that need no note: name, amount, budget, probability, expected close, first goal."""
         self._expect(expected_version)
         changed = {name: value for name, value in facts.items() if getattr(self, name) != value}
@@ -206,8 +206,9 @@ class Deal(Placeable, Base):
             setattr(self, name, value)
         self.rename(self.name, self.customer)
         self._appraise()
-        self._changed(by.id, now)
-        audit.record("deal.revised", self.label, actor_id=by.id, at=now, fields=sorted(changed))
+        actor_id = by.id if by else None
+        self._changed(actor_id, now)
+        audit.record("deal.revised", self.label, actor_id=actor_id, at=now, fields=sorted(changed))
 
     def correct(self, facts: dict[str, Any], *, now: datetime) -> None:
         """Gives facts back that an import had changed; `facts` as `snapshots.as_json` kept them."""

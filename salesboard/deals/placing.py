@@ -59,7 +59,7 @@ class Placeable(DealColumns):
         in_stage: Stage,
         *,
         note: FollowUp,
-        by: User,
+        by: User | None,
         now: datetime,
         day: date,
         expected_version: int,
@@ -91,7 +91,9 @@ class Placeable(DealColumns):
         elif not in_stage.is_signed:
             self.contract_number = self.contract_amount = self.signed_on = self.payment_terms = None
         placement = self._take_note(PlacementKind.MOVED, from_stage, note, by, now, answers or [], before)
-        audit.record("deal.placed", self.label, actor_id=by.id, at=now, source=from_stage, target=in_stage)
+        audit.record(
+            "deal.placed", self.label, actor_id=placement.by_id, at=now, source=from_stage, target=in_stage
+        )
         return placement
 
     def lose(
@@ -99,7 +101,7 @@ class Placeable(DealColumns):
         closing: Closing,
         *,
         note: FollowUp,
-        by: User,
+        by: User | None,
         now: datetime,
         day: date,
         expected_version: int,
@@ -118,7 +120,7 @@ class Placeable(DealColumns):
         placement = self._take_note(
             PlacementKind.LOST, self.stage, note, by, now, answers, before, plans=False
         )
-        audit.record("deal.lost", self.label, actor_id=by.id, at=now, reason=closing.reason)
+        audit.record("deal.lost", self.label, actor_id=placement.by_id, at=now, reason=closing.reason)
         return placement
 
     def reopen(
@@ -177,7 +179,7 @@ class Placeable(DealColumns):
         kind: PlacementKind,
         from_stage: Stage,
         note: FollowUp,
-        by: User,
+        by: User | None,
         now: datetime,
         answers: list[dict[str, Any]],
         before: dict[str, Any],
@@ -188,7 +190,7 @@ class Placeable(DealColumns):
         if plans:
             self.next_step, self.next_due, self.next_method = note.next_step, note.next_due, note.next_method
         self._appraise()
-        self._changed(by.id, now)
+        self._changed(by.id if by else None, now)
         placement = self._begin_stay(kind, from_stage, note, by, now, answers, before)
         self.settle_status(self.customer_id)
         return placement

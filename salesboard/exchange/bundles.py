@@ -1,11 +1,12 @@
-"""What a file says of one customer, gathered from all its sheets: the unit in which an import comes in."""
+"""What a file says of one customer, gathered from all its sheets."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from salesboard.customers.rules import Level
+from salesboard.customers.rules import name_key
 from salesboard.deals.rules import Stage
 from salesboard.exchange.existing import KnownCustomer, KnownDeal
 from salesboard.exchange.reading import Cell
@@ -21,23 +22,45 @@ class Place:
     row: int
     text: str = ""
     """The row as it stands there."""
-    cells: tuple[Cell, ...] | None = None
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass
+class ContactPlan:
+    """A person to be added, under the customer's name where the file gives only a way to reach one."""
+
+    place: Place
+    record: ContactRecord
+    name: str
 
 
 @dataclass
 class DealPlan:
-    """A deal of the file: new, or `known` in the database already."""
+    """A deal of the file: new, or `known` in the database already. `id` is its record's, once there is one."""
 
     place: Place
     record: DealRecord
     known: KnownDeal | None = None
     is_updated: bool = False
     sightings: list[tuple[date, Stage | Lost, TalkPlan]] = field(default_factory=list)
-    """Where talks of the same sheet saw the deal stand."""
+    """Where talks of the file saw the deal stand."""
+    talks: list[TalkPlan] = field(default_factory=list)
+    next_talk: TalkPlan | None = None
+    """The talk whose next step becomes the deal's."""
+    id: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.known is not None:
+            self.id = self.known.id
 
     @property
     def is_new(self) -> bool:
         return self.known is None
+
+    @property
+    def is_changed(self) -> bool:
+        """A deal that is here is given something."""
+        return self.known is not None and (self.is_updated or self.next_talk is not None)
 
 
 @dataclass
@@ -51,10 +74,15 @@ class TalkPlan:
     content: str
     deal: DealPlan | None = None
 
+    @property
+    def plans(self) -> bool:
+        """Whether it says what comes next, and by when: on a deal neither stands without the other."""
+        return bool(self.record.next_step and self.record.next_due)
+
 
 @dataclass
 class Bundle:
-    """A customer, its contacts, deals and talks. Comes in whole or not at all."""
+    """A customer, its contacts, deals and talks. `id` is the customer's record's, once there is one."""
 
     place: Place
     record: CustomerRecord
@@ -63,9 +91,14 @@ class Bundle:
     has_own_row: bool = False
     """A row of the file is about the customer itself, not only about something of it."""
     owner: str | None = None
-    contacts: list[ContactRecord] = field(default_factory=list)
+    contacts: list[ContactPlan] = field(default_factory=list)
     deals: list[DealPlan] = field(default_factory=list)
     talks: list[TalkPlan] = field(default_factory=list)
+    id: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.known is not None:
+            self.id = self.known.id
 
     @property
     def is_new(self) -> bool:
@@ -76,16 +109,22 @@ class Bundle:
         return self.record.name or (self.known.name if self.known else "")
 
     @property
-    def level(self) -> Level:
-        return self.record.level or Level.NORMAL
-
-    @property
     def only_deal(self) -> DealPlan | None:
-        """The deal that a talk belongs to when its row names none: the customer's only one."""
+        """The deal that a row means when it names none: the customer's only one."""
         return self.deals[0] if len(self.deals) == 1 else None
 
     @property
     def size(self) -> int:
-        """How many records come in."""
-        new = sum(deal.is_new or deal.is_updated for deal in self.deals)
-        return int(self.is_new or self.is_updated) + len(self.contacts) + new + len(self.talks)
+        """How many records come in or change."""
+        deals = sum(deal.is_new or deal.is_updated for deal in self.deals)
+        return int(self.is_new or self.is_updated) + len(self.contacts) + deals + len(self.talks)
+
+    def is_called(self, name: str | None) -> bool:
+        """Whether `name` says nothing against this customer."""
+        return name is None or not self.name or name_key(name) == name_key(self.name)
+
+    def people_named(self) -> Iterator[str]:
+        """Everybody of the team whom the file names about this customer."""
+        names = [self.owner, self.record.created_by]
+        names += [deal.record.owner for deal in self.deals] + [talk.record.author for talk in self.talks]
+        yield from (name for name in names if name)

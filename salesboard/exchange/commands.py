@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import click
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from salesboard import clock
 from salesboard.access import acting_as_system
 from salesboard.accounts.models import User
-from salesboard.accounts.rules import normal_email
 from salesboard.cli import application
-from salesboard.database import db, writing
+from salesboard.database import writing
 from salesboard.errors import Refused
-from salesboard.exchange import running
+from salesboard.exchange import running, uploads
 from salesboard.exchange.models import Import, ImportState, OnDuplicate, Owners
 from salesboard.exchange.planning import Plan
+from salesboard.exchange.reasons import FileRefused, Reason
 from salesboard.exchange.rejects import write_rejects
 
 
@@ -73,71 +74,114 @@ def bring(
 ) -> None:
     """Bring FILE in: .xlsx, .xls, .ods, .csv or .tsv."""
     if not file.is_file():
-        raise Refused(f"there is no file {file}")
+        raise Refused(_("There is no file %(file)s.", file=file))
     with application():
         by = _person(email)
-        key = running.keep_file(file)
-        with writing():
-            said = {
-                name: list(value) if isinstance(value, tuple) else value for name, value in options.items()
-            }
-            found = running.begin(
-                file.name,
-                key,
-                options=said,
-                on_duplicate=OnDuplicate(on_duplicate),
-                owners=Owners(owners),
-                by=by,
-            )
-        with acting_as_system("an operator imports"):
-            plan = _run(found, by, dry_run=dry_run)
-        if rejects is not None:
-            write_rejects(found, rejects)
+        with file.open("rb") as content:
+            key = uploads.keep(content)
+        try:
+            with writing():
+                found = Import.begin(
+                    uploads.label_of(file.name),
+                    key,
+                    options={
+                        name: list(said) if isinstance(said, tuple) else said
+                        for name, said in options.items()
+                    },
+                    on_duplicate=OnDuplicate(on_duplicate),
+                    owners=Owners(owners),
+                    by=by,
+                    now=clock.now(),
+                )
+            with acting_as_system("an operator imports"):
+                plan = _run(found, by, dry_run=dry_run)
+                if rejects is not None:
+                    write_rejects(found, rejects)
+        finally:
+            uploads.remove(key)
         click.echo(json.dumps(_result(found, plan), ensure_ascii=False) if as_json else _told(found, plan))
 
 
 @import_group.command(name="undo")
-@click.argument("number", type=int)
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
 def undo(number: int) -> None:
     """Take the whole import NUMBER back."""
     with application(), acting_as_system("an operator undoes an import"):
-        found = db.session.get(Import, number)
-        if found is None:
-            raise Refused(f"there is no import {number}")
         with writing():
+            found = Import.locked(number)
+            if found is None:
+                raise Refused(_("There is no import %(number)s.", number=number))
             found.ask_for_undo(by=None, now=clock.now(), later=False)
         if found.state is ImportState.UNDOING:
-            running.undo(found)
+            running.undo(found, progress=_Counter(_("taken back")))
         click.echo(_("Import %(number)s is undone.", number=number))
-        for label in found.kept:
+        for kept in found.kept:
+            label = f"{kept['number']} {kept['name']}".strip()
             click.echo(_("kept, because it changed since: %(label)s", label=label))
 
 
 def _run(found: Import, by: User | None, *, dry_run: bool) -> Plan:
     """Tries out and, unless it is a dry run, brings in; a failure in the middle leaves nothing behind."""
     try:
-        plan = running.try_out(found)
+        trial = running.try_out(found, progress=_Counter(_("rows read")))
         if dry_run:
-            return plan
+            _end(found, Reason("only_tried"), by)
+            return trial.plan
         with writing():
             found.confirm(by=by, now=clock.now(), later=False)
-        running.bring_in(found, progress=_show_progress)
-        return plan
-    except BaseException as error:
-        running.abandon(found, str(error))
+        running.bring_in(found, trial, progress=_Counter(_("records in")))
+    except FileRefused as refusal:
+        _end(found, refusal.reason, by)
         raise
+    except BaseException:
+        _end(found, Reason("stopped"), by)
+        raise
+    return trial.plan
 
 
-def _show_progress(done: int, total: int) -> None:
-    click.echo(_("%(done)s of %(total)s customers", done=done, total=total), err=True)
+def _end(found: Import, reason: Reason, by: User | None) -> None:
+    """Says why it is over, and takes back what had come in."""
+    with writing():
+        if found.state is ImportState.RUNNING:
+            found.take_back(reason, by=by, now=clock.now(), later=False)
+        else:
+            found.refuse(reason, clock.now())
+    if found.state is ImportState.UNDOING:
+        running.undo(found, progress=_Counter(_("taken back")))
+
+
+class _Counter:
+    """Shows on stderr how far it is: on a terminal in one line that moves, else a line now and then."""
+
+    LINES_APART = 2.0
+    """Seconds."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+        self._shown_at = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        is_last = bool(total) and done >= total
+        is_due = monotonic() - self._shown_at >= self.LINES_APART
+        if not (is_last or is_due or sys.stderr.isatty()):
+            return
+        self._shown_at = monotonic()
+        told = f"{done} / {total} {self._words}" if total else f"{done} {self._words}"
+        if sys.stderr.isatty():
+            click.echo(f"\r{told}" + ("\n" if is_last else ""), nl=False, err=True)
+        else:
+            click.echo(told, err=True)
 
 
 def _person(email: str | None) -> User | None:
+    """On whose behalf. Raises Refused for an account that is not there, or may not bring records in."""
     if email is None:
         return None
-    person = db.session.scalar(select(User).where(User.email == normal_email(email)))
+    person = User.with_email(email)
     if person is None:
-        raise Refused(f"there is no account {email}")
+        raise Refused(_("There is no account %(email)s.", email=email))
+    if not person.is_active or not person.viewer().may_write:
+        raise Refused(_("%(name)s may not bring records in.", name=person.name))
     return person
 
 
@@ -147,7 +191,8 @@ def _result(found: Import, plan: Plan) -> dict[str, Any]:
         {"sheet": verdict.sheet, "row": verdict.row, "reason": verdict.reason.text if verdict.reason else ""}
         for verdict in plan.rejects
     ]
-    return {"import": found.id, **plan.counts(), "rejects": rejects, "warnings": found.warnings}
+    warnings = [warning.text for warning in plan.warnings]
+    return {"import": found.id, **plan.counts(), "rejects": rejects, "warnings": warnings}
 
 
 def _told(found: Import, plan: Plan) -> str:
@@ -156,4 +201,4 @@ def _told(found: Import, plan: Plan) -> str:
         said = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
         lines.append(f"{kind}: {said or 0}")
     lines += [f"{each.sheet} {each.row}: {each.reason.text if each.reason else ''}" for each in plan.rejects]
-    return "\n".join([*lines, *found.warnings])
+    return "\n".join([*lines, *(warning.text for warning in plan.warnings)])

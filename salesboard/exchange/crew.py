@@ -1,4 +1,4 @@
-"""Whom the names of owners and authors in a file mean."""
+"""Whom the names in a file mean, and to whom an importer may give records."""
 
 from __future__ import annotations
 
@@ -8,76 +8,105 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from salesboard.access import Role
+from salesboard.access import LEADERS, Role
 from salesboard.accounts.models import Team, User
 from salesboard.accounts.rules import normal_email
 from salesboard.customers.rules import pinyin_keys
 from salesboard.database import db
 from salesboard.exchange.models import Owners
-from salesboard.exchange.reasons import Unreadable
+from salesboard.exchange.reasons import NotTaken
 
 NOBODYS_DOMAIN = "invited.invalid"
 """Stands in the address of people known by name alone, until the admin enters theirs and invites them."""
+LONGEST_NAME = 80
 
 
 @dataclass(frozen=True)
 class Crew:
     """The people an import may give records to.
 
-    `importer` is who asked for it, None for the command line; records whose file names nobody become theirs.
+    `importer` is who asked for it, None for the command line. Records for which the file names nobody become the
+    `fallback`'s; without one they are not taken.
     """
 
     importer: User | None
     owners: Owners
+    fallback: User | None = None
     owner_ids: frozenset[int] | None = None
     """To whom the importer may give records: reps to themselves, supervisors to their teams; None: to anybody."""
     by_name: dict[str, list[User]] = field(default_factory=dict)
+    by_id: dict[int, User] = field(default_factory=dict)
 
     @classmethod
-    def muster(cls, importer: User | None, owners: Owners) -> Crew:
-        crew = cls(importer, owners, importer.viewer().owner_ids if importer else None)
-        for person in db.session.scalars(select(User).where(User.deactivated_at.is_(None))):
-            crew.by_name.setdefault(_plain(person.name), []).append(person)
-            crew.by_name.setdefault(_plain(person.email), []).append(person)
+    def muster(cls, importer: User | None, owners: Owners, fallback: User | None = None) -> Crew:
+        owner_ids = importer.viewer().owner_ids if importer else None
+        crew = cls(importer, owners, fallback or importer, owner_ids)
+        for person in db.session.scalars(select(User).order_by(User.id)):
+            crew._enlist(person)
         return crew
 
     @property
     def may_invite(self) -> bool:
         """Whether a name that nobody has becomes an account: for leaders and the command line, when asked for."""
-        is_leader = self.importer is None or self.importer.role in (Role.SUPERVISOR, Role.ADMIN)
-        return self.owners is Owners.CREATE and is_leader
+        return self.owners is Owners.CREATE and (self.importer is None or self.importer.role in LEADERS)
 
     def find(self, name: str) -> User | None:
-        """The one person of that name or address; None where nobody has it. Raises Unreadable where several do."""
-        people = self.by_name.get(_plain(name), [])
+        """The one person of that name or address, rather one who is still here; None where nobody has it.
+
+        Raises NotTaken where several do.
+        """
+        named = self.by_name.get(_plain(name), [])
+        people = [person for person in named if person.is_active] or named
         if len({person.id for person in people}) > 1:
-            raise Unreadable("several_people", name)
+            raise NotTaken("several_people", value=name)
         return people[0] if people else None
 
-    def may_own(self, person: User) -> bool:
-        return self.owner_ids is None or person.id in self.owner_ids
+    def known(self, name: str) -> User | None:
+        """As `find`, and None also where several have it."""
+        try:
+            return self.find(name)
+        except NotTaken:
+            return None
+
+    def check_owner(self, name: str) -> None:
+        """Raises NotTaken unless the importer may give records to whoever is called so."""
+        person = self._check_known(name)
+        if person is not None and not person.is_active:
+            raise NotTaken("has_left", name=person.name)
+
+    def check_author(self, name: str) -> None:
+        """Raises NotTaken unless the importer may bring in what whoever is called so wrote, be it long ago."""
+        self._check_known(name)
 
     def looks_after(self, owner_id: int) -> bool:
         """Whether the importer may add to what this person owns."""
         return self.owner_ids is None or owner_id in self.owner_ids
 
     def name_of(self, person_id: int) -> str:
-        person = db.session.get(User, person_id)
-        return person.name if person else ""
+        return self.by_id[person_id].name
 
     def invite(self, name: str, now: datetime) -> User:
         """An account in the importer's teams that cannot sign in until it is invited."""
-        known = self.find(name)
-        if known is not None:
-            return known
         address = normal_email(name) if "@" in name else self._free_address(name)
-        person = User.invite(address, name[:80], Role.REP, teams=self._teams(), by=self.importer, now=now)
-        self.by_name.setdefault(_plain(name), []).append(person)
+        teams = list(self.importer.teams) if self.importer else self._only_team()
+        person = User.invite(address, name[:LONGEST_NAME], Role.REP, teams=teams, by=self.importer, now=now)
+        self._enlist(person)
         return person
 
-    def _teams(self) -> list[Team]:
-        if self.importer is not None:
-            return list(self.importer.teams)
+    def _enlist(self, person: User) -> None:
+        self.by_id[person.id] = person
+        for name in (person.name, person.email):
+            self.by_name.setdefault(_plain(name), []).append(person)
+
+    def _check_known(self, name: str) -> User | None:
+        person = self.find(name)
+        if person is None and not self.may_invite:
+            raise NotTaken("unknown_person", name=name)
+        if person is not None and not self.looks_after(person.id):
+            raise NotTaken("not_yours_to_give", name=person.name)
+        return person
+
+    def _only_team(self) -> list[Team]:
         teams = list(db.session.scalars(select(Team).limit(2)))
         return teams if len(teams) == 1 else []
 
@@ -90,4 +119,4 @@ class Crew:
 
 
 def _plain(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return "".join(unicodedata.normalize("NFKC", name[:LONGEST_NAME]).casefold().split())

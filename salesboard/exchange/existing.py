@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -13,12 +14,22 @@ from salesboard.customers.models import Contact, Customer
 from salesboard.customers.rules import name_key
 from salesboard.database import db
 from salesboard.deals.models import Deal
+from salesboard.deals.rules import Outcome, Stage
 from salesboard.exchange.records import RowRecords
 from salesboard.followups.models import FollowUp
 
 Key = TypeVar("Key")
 AT_ONCE = 500
 """Keys asked for in one SELECT."""
+
+CUSTOMER_FACTS = (
+    "industry", "employees", "annual_revenue", "main_business", "region", "source", "first_contact_date", "level",
+    "needs", "remarks",
+)  # fmt: skip
+DEAL_FACTS = ("amount", "budget", "probability", "expected_close", "competitor")
+"""What a file may say otherwise of a record that is here."""
+BETWEEN_PHONES = " / "
+"""A contact's telephone numbers stand in one column."""
 
 
 @dataclass
@@ -27,6 +38,11 @@ class KnownDeal:
     number: str
     external_id: str | None
     name_key: str
+    customer_id: int
+    owner_id: int
+    stage: Stage
+    outcome: Outcome
+    facts: dict[str, Any]
 
 
 @dataclass
@@ -37,86 +53,152 @@ class KnownCustomer:
     number: str
     name: str
     owner_id: int
+    facts: dict[str, Any]
     deals: list[KnownDeal] = field(default_factory=list)
-    contacts: set[str] = field(default_factory=set)
+    contact_names: set[str] = field(default_factory=set)
+    contact_ways: set[str] = field(default_factory=set)
     talks: set[tuple[datetime, str]] = field(default_factory=set)
+
+    @property
+    def last_talk_at(self) -> datetime | None:
+        return max((moment for moment, _content in self.talks), default=None)
 
 
 @dataclass
 class Existing:
-    """Customers by each of the names that a file may know them by, and the numbers of notes that are there."""
+    """Customers by each of the names that a file may know them by; deals and notes by their numbers."""
 
     by_number: dict[str, KnownCustomer] = field(default_factory=dict)
-    by_external_id: dict[str, KnownCustomer] = field(default_factory=dict)
-    by_name: dict[str, KnownCustomer] = field(default_factory=dict)
-    deal_numbers: dict[str, KnownDeal] = field(default_factory=dict)
-    deal_external_ids: dict[str, KnownDeal] = field(default_factory=dict)
-    note_numbers: set[str] = field(default_factory=set)
+    by_external_id: dict[str, list[KnownCustomer]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[str, list[KnownCustomer]] = field(default_factory=lambda: defaultdict(list))
+    by_way: dict[str, KnownCustomer] = field(default_factory=dict)
+    deal_by_number: dict[str, KnownDeal] = field(default_factory=dict)
+    deals_by_external_id: dict[str, list[KnownDeal]] = field(default_factory=lambda: defaultdict(list))
+    notes_by_number: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Numbers of notes, and the customers whom they are about."""
+    taken: set[str] = field(default_factory=set)
+    """Numbers, of those the file has, that records here bear."""
 
     @classmethod
-    def of(cls, rows: list[RowRecords]) -> Existing:
-        """Reads what the rows could meet. Sees everything: a colleague's customer is no reason for a double."""
+    def of(cls, rows: list[RowRecords], alive: Callable[[], None] = lambda: None) -> Existing:
+        """Reads what the rows could meet. Sees everything: a colleague's customer is no reason for a double.
+
+        `alive` is called between the reads.
+        """
         found = cls()
         by_id: dict[int, KnownCustomer] = {}
         for condition in _customer_conditions(rows):
             for customer in db.session.execute(_customers().where(condition)):
                 found._note_customer(customer, by_id)
+            alive()
+        found._note_ways(rows)
         for ids in _parts(by_id):
             found._note_belongings(ids, by_id)
+            alive()
         found._note_numbers(rows)
         return found
 
     def _note_customer(self, row: Any, by_id: dict[int, KnownCustomer]) -> None:
-        known = by_id.setdefault(row.id, KnownCustomer(row.id, row.number, row.name, row.owner_id))
+        if row.id in by_id:
+            return
+        known = by_id[row.id] = _known_customer(row)
+        self.taken.add(row.number)
         self.by_number[row.number] = known
-        self.by_name.setdefault(row.name_key, known)
+        self.by_name[row.name_key].append(known)
         if row.external_id:
-            self.by_external_id[row.external_id] = known
+            self.by_external_id[row.external_id].append(known)
+
+    def _note_ways(self, rows: list[RowRecords]) -> None:
+        """Whom the file's telephone numbers and addresses reach already."""
+        said = [row.contact for row in rows if row.contact]
+        for column, ways in (
+            (Contact.phone, [each.phone for each in said]),
+            (Contact.email, [each.email for each in said]),
+        ):
+            for part in _parts(way for way in ways if way):
+                reached = (
+                    _customers()
+                    .add_columns(column.label("way"))
+                    .join(Contact, Contact.customer_id == Customer.id)
+                )
+                for row in db.session.execute(reached.where(column.in_(part))):
+                    self.by_way.setdefault(row.way, _known_customer(row))
 
     def _note_belongings(self, ids: list[int], by_id: dict[int, KnownCustomer]) -> None:
         row: Row[*tuple[Any, ...]]
-        deals = select(Deal.id, Deal.number, Deal.external_id, Deal.name, Deal.customer_id).order_by(Deal.id)
-        for row in db.session.execute(deals.where(Deal.customer_id.in_(ids))):
-            deal = KnownDeal(row.id, row.number, row.external_id, name_key(row.name))
-            by_id[row.customer_id].deals.append(deal)
-            self._note_deal(deal)
-        contacts = select(Contact.customer_id, Contact.name).where(Contact.customer_id.in_(ids))
-        for row in db.session.execute(contacts):
-            by_id[row.customer_id].contacts.add(row.name)
+        for row in db.session.execute(_deals().where(Deal.customer_id.in_(ids))):
+            by_id[row.customer_id].deals.append(self._note_deal(row))
+        contacts = select(Contact.customer_id, Contact.name, Contact.phone, Contact.email, Contact.wechat)
+        for row in db.session.execute(contacts.where(Contact.customer_id.in_(ids))):
+            by_id[row.customer_id].contact_names.add(row.name)
+            phones = (row.phone or "").split(BETWEEN_PHONES)
+            by_id[row.customer_id].contact_ways |= {*phones, row.email, row.wechat} - {None, ""}
         talks = select(FollowUp.customer_id, FollowUp.occurred_at, FollowUp.content)
         for row in db.session.execute(talks.where(FollowUp.customer_id.in_(ids))):
             by_id[row.customer_id].talks.add((row.occurred_at, row.content))
 
     def _note_numbers(self, rows: list[RowRecords]) -> None:
         """Numbers and ids that stand somewhere else than the file thinks."""
-        deals = select(Deal.id, Deal.number, Deal.external_id, Deal.name)
-        for part in _parts(row.deal.number for row in rows if row.deal and row.deal.number):
-            self._note_deals(deals.where(Deal.number.in_(part)))
-        for part in _parts(row.deal.external_id for row in rows if row.deal and row.deal.external_id):
-            self._note_deals(deals.where(Deal.external_id.in_(part)))
-        for part in _parts(row.followup.number for row in rows if row.followup and row.followup.number):
+        deals = [row.deal for row in rows if row.deal]
+        for part in _parts(deal.number for deal in deals if deal.number):
+            for row in db.session.execute(_deals().where(Deal.number.in_(part))):
+                self._note_deal(row)
+        notes = select(FollowUp.number, FollowUp.external_id, FollowUp.customer_id)
+        talks = [row.followup for row in rows if row.followup]
+        for part in _parts(number for talk in talks for number in (talk.number, talk.external_id) if number):
             known = or_(FollowUp.number.in_(part), FollowUp.external_id.in_(part))
-            for row in db.session.execute(select(FollowUp.number, FollowUp.external_id).where(known)):
-                self.note_numbers |= {row.number, row.external_id} - {None}
+            for row in db.session.execute(notes.where(known)):
+                self.taken.add(row.number)
+                for number in filter(None, (row.number, row.external_id)):
+                    self.notes_by_number[number].add(row.customer_id)
 
-    def _note_deals(self, deals: Select[*tuple[Any, ...]]) -> None:
-        for row in db.session.execute(deals):
-            self._note_deal(KnownDeal(row.id, row.number, row.external_id, name_key(row.name)))
+    def _note_deal(self, row: Any) -> KnownDeal:
+        if row.number in self.deal_by_number:
+            return self.deal_by_number[row.number]
+        facts = {name: getattr(row, name) for name in DEAL_FACTS}
+        deal = KnownDeal(
+            row.id,
+            row.number,
+            row.external_id,
+            name_key(row.name),
+            row.customer_id,
+            row.owner_id,
+            row.stage,
+            row.outcome,
+            facts,
+        )
+        self.taken.add(row.number)
+        self.deal_by_number[row.number] = deal
+        if row.external_id:
+            self.deals_by_external_id[row.external_id].append(deal)
+        return deal
 
-    def _note_deal(self, deal: KnownDeal) -> None:
-        self.deal_numbers[deal.number] = deal
-        if deal.external_id:
-            self.deal_external_ids[deal.external_id] = deal
+
+def kept_key(name: str) -> str:
+    """A name's key as the customers' table keeps it."""
+    return name_key(name)[:200]
+
+
+def _known_customer(row: Any) -> KnownCustomer:
+    facts = {name: getattr(row, name) for name in CUSTOMER_FACTS}
+    return KnownCustomer(row.id, row.number, row.name, row.owner_id, facts)
 
 
 def _customers() -> Select[*tuple[Any, ...]]:
+    told = (getattr(Customer, name) for name in CUSTOMER_FACTS)
     columns = (Customer.id, Customer.number, Customer.external_id, Customer.name, Customer.name_key)
-    return select(*columns, Customer.owner_id).order_by(Customer.id)
+    return select(*columns, Customer.owner_id, *told).order_by(Customer.id)
+
+
+def _deals() -> Select[*tuple[Any, ...]]:
+    told = (getattr(Deal, name) for name in DEAL_FACTS)
+    columns = (Deal.id, Deal.number, Deal.external_id, Deal.name, Deal.customer_id, Deal.owner_id)
+    return select(*columns, Deal.stage, Deal.outcome, *told).order_by(Deal.id)
 
 
 def _customer_conditions(rows: list[RowRecords]) -> Iterator[Any]:
     said = [row.customer for row in rows]
-    for part in _parts(name_key(customer.name) for customer in said if customer.name):
+    for part in _parts(kept_key(customer.name) for customer in said if customer.name):
         yield Customer.name_key.in_(part)
     for part in _parts(customer.number for customer in said if customer.number):
         yield or_(Customer.number.in_(part), Customer.external_id.in_(part))

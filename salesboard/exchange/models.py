@@ -1,4 +1,4 @@
-"""Imports: a file, what will happen to each of its rows, what became of them, and the way back."""
+"""Imports: a file, what will happen to each of its rows, what became of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Text, insert, true
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from salesboard import audit, outbox
@@ -15,18 +15,26 @@ from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
 from salesboard.database import Base, UtcDateTime, choice, db
 from salesboard.errors import Refused
+from salesboard.exchange.reasons import Reason
+
+PLAN_WORK, APPLY_WORK, UNDO_WORK = "import_plan", "import_apply", "import_undo"
 
 
 class ImportState(StrEnum):
-    """planning → planned → running → done; a running one that fails is taken back whole."""
+    """planning → planned → running → done → undoing → undone; what fails on the way is taken back whole."""
 
     PLANNING = "planning"
     PLANNED = "planned"
     RUNNING = "running"
     DONE = "done"
-    FAILED = "failed"
     UNDOING = "undoing"
     UNDONE = "undone"
+    FAILED = "failed"
+
+
+UNDER_WAY = frozenset({ImportState.PLANNING, ImportState.RUNNING, ImportState.UNDOING})
+OVER = frozenset({ImportState.DONE, ImportState.UNDONE, ImportState.FAILED})
+"""The states in which the file itself is no longer needed."""
 
 
 class OnDuplicate(StrEnum):
@@ -38,7 +46,7 @@ class OnDuplicate(StrEnum):
 
 
 class Owners(StrEnum):
-    """What becomes of an owner's name that nobody here has."""
+    """What becomes of a name that nobody here has."""
 
     MATCH = "match"
     CREATE = "create"
@@ -55,10 +63,14 @@ class Fate(StrEnum):
 
 @guarded
 class Import(Base):
-    """One file brought in. Its number is its id."""
+    """One file brought in. Its number is its id.
+
+    `sheets` say how the file was understood, `digest` which plan was shown; `done` of `total` records are in. `error`
+    is a packed reason, also while what it stopped is being taken back.
+    """
 
     __tablename__ = "imports"
-    __table_args__ = (Index(None, "requested_by_id"),)
+    __table_args__ = (Index(None, "requested_by_id"), Index(None, "state"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     file_name: Mapped[str] = mapped_column(String(255))
@@ -67,21 +79,61 @@ class Import(Base):
     options: Mapped[dict[str, Any]] = mapped_column(JSON)
     on_duplicate: Mapped[OnDuplicate] = mapped_column(choice(OnDuplicate, "on_duplicate"))
     owners: Mapped[Owners] = mapped_column(choice(Owners, "owners"))
+    fallback_owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    sheets: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     counts: Mapped[dict[str, dict[str, int]]] = mapped_column(JSON, default=dict)
-    warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
-    kept: Mapped[list[str]] = mapped_column(JSON, default=list)
+    warnings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    digest: Mapped[str | None] = mapped_column(String(64))
+    has_changed: Mapped[bool] = mapped_column(default=False)
+    kept: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
-    error: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    requested_by: Mapped[User | None] = relationship()
+    requested_by: Mapped[User | None] = relationship(foreign_keys=requested_by_id)
+    fallback_owner: Mapped[User | None] = relationship(foreign_keys=fallback_owner_id)
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         """One's own and one's teams' imports; those of the command line are the admin's."""
         return true() if viewer.sees_everything else viewer.sees_owner(cls.requested_by_id)
+
+    @classmethod
+    def begin(
+        cls,
+        file_name: str,
+        file_key: str,
+        *,
+        options: dict[str, Any],
+        on_duplicate: OnDuplicate,
+        owners: Owners,
+        fallback_owner: User | None = None,
+        by: User | None,
+        now: datetime,
+    ) -> Import:
+        """A new import of the file that lies under `file_key`, to be tried out first."""
+        begun = cls(
+            file_name=file_name,
+            file_key=file_key,
+            state=ImportState.PLANNING,
+            options=options,
+            on_duplicate=on_duplicate,
+            owners=owners,
+            fallback_owner=fallback_owner,
+            requested_by_id=by.id if by else None,
+            requested_at=now,
+        )
+        db.session.add(begun)
+        db.session.flush()
+        begun._record("import.begun", by, now, file=file_name)
+        return begun
+
+    @classmethod
+    def locked(cls, import_id: int) -> Import | None:
+        """The import, if visible, held against other writers until the transaction ends."""
+        return db.session.scalar(select(cls).where(cls.id == import_id).with_for_update(of=cls))
 
     @property
     def label(self) -> str:
@@ -90,15 +142,57 @@ class Import(Base):
 
     @property
     def is_under_way(self) -> bool:
-        return self.state in (ImportState.PLANNING, ImportState.RUNNING, ImportState.UNDOING)
+        return self.state in UNDER_WAY and not self.is_stalled
+
+    @property
+    def is_stalled(self) -> bool:
+        """It could not be taken back, and nobody is trying any more."""
+        return self.state is ImportState.UNDOING and self.finished_at is not None
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why it failed."""
+        return Reason.unpacked(self.error) if self.error else None
 
     def ask_for_plan(self, now: datetime) -> None:
         """Lets a worker find out what will happen to each row. Nothing is brought in yet."""
-        self.state, self.done, self.total, self.error = ImportState.PLANNING, 0, 0, None
-        outbox.promise("import_plan", self.id, now=now)
+        if self.state not in (ImportState.PLANNING, ImportState.PLANNED):
+            raise Refused(_("This import is past its trial run."))
+        self.state, self.done, self.total, self.has_changed = ImportState.PLANNING, 0, 0, False
+        outbox.promise(PLAN_WORK, self.id, now=now)
 
-    def planned(self, counts: dict[str, dict[str, int]], warnings: list[str], total: int) -> None:
-        self.state, self.counts, self.warnings, self.total = ImportState.PLANNED, counts, warnings, total
+    def try_otherwise(
+        self,
+        *,
+        options: dict[str, Any],
+        on_duplicate: OnDuplicate,
+        owners: Owners,
+        fallback_owner: User | None,
+        by: User,
+        now: datetime,
+    ) -> None:
+        """Another trial run of the same file. Raises Refused once it is confirmed."""
+        if self.state is not ImportState.PLANNED:
+            raise Refused(_("This import is past its trial run."))
+        self.options, self.on_duplicate, self.owners = options, on_duplicate, owners
+        self.fallback_owner = fallback_owner
+        self._record("import.tried_otherwise", by, now)
+        self.ask_for_plan(now)
+
+    def planned(
+        self,
+        *,
+        sheets: list[dict[str, Any]],
+        counts: dict[str, dict[str, int]],
+        warnings: list[Reason],
+        digest: str,
+        total: int,
+        has_changed: bool,
+    ) -> None:
+        """The trial run is over; `has_changed` when it has to be shown again because records changed since."""
+        self.state, self.sheets, self.counts, self.digest = ImportState.PLANNED, sheets, counts, digest
+        self.warnings = [warning.packed() for warning in warnings]
+        self.done, self.total, self.has_changed = 0, total, has_changed
 
     def confirm(self, *, by: User | None, now: datetime, later: bool = True) -> None:
         """Has the rows brought in, `later` by a worker, else by the caller. Done twice it changes nothing.
@@ -109,44 +203,69 @@ class Import(Base):
             return
         if self.state is not ImportState.PLANNED:
             raise Refused(_("This import has to be tried first."))
-        self.state, self.done = ImportState.RUNNING, 0
-        audit.record(
-            "import.confirmed", self.label, actor_id=by.id if by else None, at=now, file=self.file_name
-        )
+        self.state, self.done, self.has_changed = ImportState.RUNNING, 0, False
+        self._record("import.confirmed", by, now, file=self.file_name)
         if later:
-            outbox.promise("import_apply", self.id, now=now)
+            outbox.promise(APPLY_WORK, self.id, now=now)
 
     def finish(self, now: datetime) -> None:
-        self.state, self.finished_at = ImportState.DONE, now
-        audit.record("import.done", self.label, actor_id=self.requested_by_id, at=now, counts=self.counts)
+        self.state, self.done, self.finished_at = ImportState.DONE, self.total, now
+        self._record("import.done", self.requested_by, now, counts=self.counts)
 
-    def fail(self, error: str, now: datetime) -> None:
-        """Says why it went wrong; whatever had come in has been taken back."""
-        self.state, self.error, self.finished_at = ImportState.FAILED, error, now
-        audit.record("import.failed", self.label, actor_id=self.requested_by_id, at=now)
+    def refuse(self, reason: Reason, now: datetime) -> None:
+        """The file is not taken at all; nothing of it had come in."""
+        self.error = reason.packed()
+        self._fail(now)
+
+    def take_back(self, reason: Reason, *, by: User | None, now: datetime, later: bool = True) -> None:
+        """Ends an import under way; what had come in is taken back, `later` by a worker, else by the caller."""
+        if self.state is not ImportState.RUNNING:
+            return
+        self.error = reason.packed()
+        self._record("import.stopped", by, now, code=reason.code)
+        self._begin_undo(now, later)
 
     def ask_for_undo(self, *, by: User | None, now: datetime, later: bool = True) -> None:
         """Has the whole import taken back, `later` by a worker, else by the caller. Done twice it changes nothing."""
-        if self.state in (ImportState.UNDOING, ImportState.UNDONE):
+        if self.state is ImportState.UNDONE or (self.state is ImportState.UNDOING and not self.is_stalled):
             return
-        if self.state is not ImportState.DONE:
+        if self.state is not ImportState.DONE and not self.is_stalled:
             raise Refused(_("Only a finished import can be undone."))
-        self.state = ImportState.UNDOING
-        audit.record("import.undo_asked", self.label, actor_id=by.id if by else None, at=now)
-        if later:
-            outbox.promise("import_undo", self.id, now=now)
+        self._record("import.undo_asked", by, now)
+        self._begin_undo(now, later)
 
-    def undone(self, kept: list[str], now: datetime) -> None:
-        """`kept` names the records that stay because somebody worked on them since."""
-        self.state, self.kept, self.finished_at = ImportState.UNDONE, kept, now
-        audit.record("import.undone", self.label, actor_id=self.requested_by_id, at=now, kept=kept)
+    def undone(self, kept: list[dict[str, str]], now: datetime) -> None:
+        """`kept` are the records that stay because somebody worked on them since."""
+        self.kept = kept
+        if self.error is not None:
+            self._fail(now)
+            return
+        self.state, self.finished_at = ImportState.UNDONE, now
+        self._record("import.undone", self.requested_by, now, kept=[each["number"] for each in kept])
+
+    def stall(self, now: datetime) -> None:
+        """Nobody will try any more to take it back, until somebody asks again."""
+        if self.state is ImportState.UNDOING:
+            self.finished_at = now
+
+    def _begin_undo(self, now: datetime, later: bool) -> None:
+        self.state, self.finished_at = ImportState.UNDOING, None
+        if later:
+            outbox.promise(UNDO_WORK, self.id, now=now)
+
+    def _fail(self, now: datetime) -> None:
+        self.state, self.finished_at = ImportState.FAILED, now
+        self._record("import.failed", self.requested_by, now, code=(self.error or {}).get("code"))
+
+    def _record(self, verb: str, by: User | None, now: datetime, **details: Any) -> None:
+        audit.record(verb, self.label, actor_id=by.id if by else None, at=now, **details)
 
 
 class ImportRow(Base):
     """What the trial run says of one row; `cells` are kept of rejected ones, to be handed back."""
 
     __tablename__ = "import_rows"
-    __table_args__ = (Index(None, "import_id", "fate", "id"),)
+    __table_args__ = (Index(None, "import_id", "fate", "id"), Index(None, "import_id", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     import_id: Mapped[int] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"))
@@ -155,36 +274,10 @@ class ImportRow(Base):
     kind: Mapped[str] = mapped_column(String(20))
     fate: Mapped[Fate] = mapped_column(choice(Fate, "fate"))
     label: Mapped[str] = mapped_column(String(400))
-    reason: Mapped[str] = mapped_column(Text, default="")
-    cells: Mapped[list[Any] | None] = mapped_column(JSON)
+    why: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    cells: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
 
-
-class ImportTrace(Base):
-    """A record that an import made or changed: the way back."""
-
-    __tablename__ = "import_traces"
-    __table_args__ = (Index(None, "import_id", "kind"), Index(None, "kind", "record_id"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(String(20))
-    record_id: Mapped[int]
-    version: Mapped[int] = mapped_column(default=0)
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """What was there before; None for a record that the import made."""
-
-
-def trace_made(import_id: int, kind: str, records: dict[int, int]) -> None:
-    """Notes records that the import made, with the version they had, in the transaction under way."""
-    _trace(import_id, kind, [{"record_id": key, "version": version} for key, version in records.items()])
-
-
-def trace_changed(import_id: int, kind: str, record_id: int, version: int, before: dict[str, Any]) -> None:
-    """Notes a record that the import changed: the version it has now, and what was there before."""
-    _trace(import_id, kind, [{"record_id": record_id, "version": version, "before": before}])
-
-
-def _trace(import_id: int, kind: str, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        same = {"import_id": import_id, "kind": kind, "before": None}
-        db.session.execute(insert(ImportTrace), [{**same, **row} for row in rows])
+    @property
+    def reason(self) -> str:
+        """In the reader's language; empty where the fate needs no explaining."""
+        return Reason.unpacked(self.why).text if self.why else ""

@@ -1,10 +1,8 @@
-"""The trial run: what will happen to each row of a file, decided against the database without changing it.
-
-The same plan is made again when the import is confirmed and is then carried out, so what was shown is what comes.
-"""
+"""The trial run: what will happen to each row of a file, decided against the database without changing it."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,41 +10,51 @@ from zoneinfo import ZoneInfo
 
 from salesboard.access import acting_as_system
 from salesboard.exchange.bundles import Bundle
-from salesboard.exchange.columns import Matching, match_book
+from salesboard.exchange.columns import BookMatching, Matching
 from salesboard.exchange.crew import Crew
 from salesboard.exchange.existing import Existing
-from salesboard.exchange.fields import Kind
-from salesboard.exchange.gathering import Gatherer, Verdict
+from salesboard.exchange.fields import BY_KEY, Kind
+from salesboard.exchange.gathering import Gatherer
 from salesboard.exchange.models import Fate, OnDuplicate
-from salesboard.exchange.options import Options
-from salesboard.exchange.reading import Book
 from salesboard.exchange.reasons import Reason
 from salesboard.exchange.records import Rejection, RowRecords
 from salesboard.exchange.rows import read_rows
+from salesboard.exchange.verdicts import Verdict
 
 ORDER = (Kind.CUSTOMERS, Kind.CONTACTS, Kind.DEALS, Kind.FOLLOWUPS)
 """Sheets are planned in this order, so that what belongs to a customer finds it."""
 
+ROWS_BETWEEN_SIGNS = 1000
 MOST_WARNINGS = 50
 COUNTED = {Fate.CREATE: "created", Fate.UPDATE: "updated", Fate.SKIP: "skipped", Fate.REJECT: "rejected"}
 
 
 @dataclass
 class Plan:
-    """All that an import will do: the customers with what belongs to them, and a verdict on each row."""
+    """All that an import will do: the customers with what belongs to them, and a verdict on each row.
+
+    `taken` are the numbers, of those the file has, that other records bear.
+    """
 
     bundles: list[Bundle] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     warnings: list[Reason] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
 
     @property
     def size(self) -> int:
-        """Records that come in."""
+        """Records that come in or change."""
         return sum(bundle.size for bundle in self.bundles)
 
     @property
     def rejects(self) -> list[Verdict]:
         return [verdict for verdict in self.verdicts if verdict.fate is Fate.REJECT]
+
+    @property
+    def digest(self) -> str:
+        """The same for two plans that do the same to each row."""
+        told = ((verdict.sheet, verdict.row, verdict.kind, verdict.fate) for verdict in self.verdicts)
+        return hashlib.sha256(repr(list(told)).encode()).hexdigest()
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Records made and changed, rows skipped and rejected, by kind: the counts of CONTRACT's import answer."""
@@ -55,59 +63,62 @@ class Plan:
 
 
 def make_plan(
-    book: Book,
-    options: Options,
+    matched: BookMatching,
     *,
     crew: Crew,
     on_duplicate: OnDuplicate,
     zone: str,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Plan:
-    """Raises FileRefused where the file as a whole cannot be understood. Changes nothing."""
-    matched = match_book(book, options)
+    """Raises FileRefused for damage that shows only now. Changes nothing; `progress` hears now and then how many rows
+    are read, which stays so to the end."""
     sheets = sorted(matched.sheets, key=lambda sheet: ORDER.index(sheet.kind))
     rejections: list[Verdict] = []
-    read = list(_read(sheets, rejections, progress))
+    told = list(_read(sheets, rejections, progress))
+    rows = [row for _matching, row in told]
+
+    def alive() -> None:
+        progress(len(rows) + len(rejections))
+
     with acting_as_system("a double is a double whoever owns the first"):
-        existing = Existing.of([row for _, row in read])
-    gatherer = Gatherer(existing, crew, on_duplicate, ZoneInfo(zone), [row for _, row in read])
-    for matching, row in read:
+        existing = Existing.of(rows, alive)
+    gatherer = Gatherer(existing, crew, on_duplicate, ZoneInfo(zone), rows)
+    for count, (matching, row) in enumerate(told, start=1):
         gatherer.take(row, matching.kind)
+        if count % ROWS_BETWEEN_SIGNS == 0:
+            alive()
     warnings = [Reason("sheet_unread", {"sheet": name}) for name in matched.unread]
-    return Plan(
-        gatherer.bundles, rejections + gatherer.verdicts, warnings + _left_out([row for _, row in read])
-    )
+    verdicts = rejections + gatherer.verdicts
+    return Plan(gatherer.bundles, verdicts, warnings + _left_out(rows), existing.taken)
 
 
 def _read(
     sheets: list[Matching], rejections: list[Verdict], progress: Callable[[int], None]
 ) -> Iterator[tuple[Matching, RowRecords]]:
-    for matching in sheets:
-        for count, outcome in enumerate(read_rows(matching)):
-            if count % 1000 == 999:
-                progress(count + 1)
-            if isinstance(outcome, RowRecords):
-                yield matching, outcome
-            elif isinstance(outcome, Rejection):
-                rejections.append(
-                    Verdict(
-                        outcome.sheet,
-                        outcome.row,
-                        matching.kind,
-                        Fate.REJECT,
-                        "",
-                        outcome.reason,
-                        outcome.cells,
-                    )
-                )
+    outcomes = ((matching, outcome) for matching in sheets for outcome in read_rows(matching))
+    for count, (matching, outcome) in enumerate(outcomes, start=1):
+        if count % ROWS_BETWEEN_SIGNS == 0:
+            progress(count)
+        if isinstance(outcome, RowRecords):
+            yield matching, outcome
+        elif isinstance(outcome, Rejection):
+            said = (outcome.reason, outcome.cells)
+            rejections.append(Verdict(outcome.sheet, outcome.row, matching.kind, Fate.REJECT, "", *said))
 
 
 def _left_out(rows: list[RowRecords]) -> list[Reason]:
     """Values that rows lost although they come in, the first ones in words."""
     lost = [
-        Reason("left_out", {"sheet": row.sheet, "row": row.row, "column": each.column, "why": each.reason})
+        Reason("left_out", {"sheet": row.sheet, "row": row.row, "column": column, "why": why})
         for row in rows
-        for each in row.problems
+        for column, why in (*((each.column, each.reason) for each in row.problems), *_second_addresses(row))
     ]
     more = len(lost) - MOST_WARNINGS
     return lost[:MOST_WARNINGS] + ([Reason("more_left_out", {"count": more})] if more > 0 else [])
+
+
+def _second_addresses(row: RowRecords) -> Iterator[tuple[object, Reason]]:
+    """A contact has one e-mail address; further telephone numbers stand beside the first."""
+    for way in row.contact.other_ways if row.contact else ():
+        if "@" in way:
+            yield BY_KEY["contact.email"].label, Reason("second_address", {"value": way})

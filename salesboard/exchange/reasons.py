@@ -1,6 +1,7 @@
 """Why a file, a row or a value was not taken: a code, what it is about, and the sentence for the person.
 
-A reason is kept as its code and parameters, so that it can be stored with an import and read in anybody's language.
+A reason is kept as its code and parameters (`packed`), so that it is stored with an import and read in anybody's
+language.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import LazyString, force_locale, gettext
 from flask_babel import lazy_gettext as _l
 
 from salesboard.errors import Refused
@@ -57,6 +59,9 @@ ROW_MESSAGES = {
     "missing": _l("%(field)s is empty."),
     "too_long": _l("%(column)s has %(length)s characters; %(limit)s are possible."),
     "unreadable": _l("%(column)s: %(why)s"),
+    "private_number": _l(
+        "%(column)s holds an identity-card or bank-card number. Such numbers are not to be recorded."
+    ),
 }
 VALUE_MESSAGES = {
     "not_an_amount": _l("“%(value)s” is not an amount."),
@@ -78,28 +83,53 @@ VALUE_MESSAGES = {
 }
 PLAN_MESSAGES = {
     "no_owner": _l("Nobody is named as the owner. Say who it is with the default for the owner."),
-    "unknown_owner": _l("Nobody here is called %(name)s."),
+    "unknown_person": _l("Nobody here is called %(name)s."),
     "several_people": _l("Several people here are called %(value)s. Give the e-mail address instead."),
-    "not_yours_to_give": _l(
-        "%(name)s is not in your team. Ask a supervisor of that team to bring this row in."
-    ),
+    "has_left": _l("%(name)s has left. Say who is to look after this."),
+    "not_yours_to_give": _l("Records of %(name)s are not yours to bring in. Ask a supervisor of theirs."),
     "colleagues_customer": _l("This customer is here already. Ask %(name)s about it."),
+    "colleagues_deal": _l("This deal is here already. Ask %(name)s about it."),
     "no_such_customer": _l("No customer here or in the file has the number %(number)s."),
-    "elsewhere": _l("A deal with this number belongs to another customer."),
+    "other_name": _l("The number %(number)s belongs to a customer of another name here."),
+    "number_twice": _l("Row %(row)s has the same number under another name."),
+    "elsewhere": _l("A deal with this number belongs to another customer of the file."),
+    "renumbered": _l("The number %(number)s is taken here; it gets a new one."),
+    "resembles": _l("%(name)s, who is here already, has the same telephone number or e-mail address."),
+    "resembles_one": _l("A customer who is here already has the same telephone number or e-mail address."),
+    "resembles_row": _l("The customer of row %(row)s has the same telephone number or e-mail address."),
     "there_already": _l("It is here already."),
+    "there_in_other_stage": _l("It is here already, and in another stage: that stays as it is."),
+    "changes": _l("Changes: %(fields)s"),
+    "stage_stays": _l(
+        "It cannot come to the stage of the file from the one it is in here: that stays as it is."
+    ),
+    "in_future": _l("%(value)s is still to come: a talk is recorded once it took place."),
+    "which_deal": _l("The customer has several deals; the row does not say which one it means."),
     "double": _l("The same customer stands in row %(row)s."),
     "double_deal": _l("The same deal stands in row %(row)s."),
     "double_talk": _l("The same talk stands in row %(row)s."),
     "left_out": _l("Row %(row)s of %(sheet)s, %(column)s: %(why)s"),
     "more_left_out": _l("%(count)s more values were left out."),
+    "second_address": _l("“%(value)s” was left out: one address is kept."),
     "sheet_unread": _l("The sheet %(sheet)s was not read: nothing in it could be recognised."),
 }
-MESSAGES = FILE_MESSAGES | ROW_MESSAGES | VALUE_MESSAGES | PLAN_MESSAGES
+IMPORT_MESSAGES = {
+    "only_tried": _l("It was only tried out."),
+    "gave_up": _l(
+        "Something went wrong here. Nothing of the file was kept. The administrator can see what it was."
+    ),
+    "stopped": _l("It was stopped. What had come in by then was taken back."),
+    "waited_too_long": _l(
+        "Nobody decided about the file for %(days)s days, so it was removed. Drop it in again."
+    ),
+}
+MESSAGES = FILE_MESSAGES | ROW_MESSAGES | VALUE_MESSAGES | PLAN_MESSAGES | IMPORT_MESSAGES
 
 
 @dataclass(frozen=True)
 class Reason:
-    """A code of `MESSAGES` with its parameters; a parameter may be a Reason itself."""
+    """A code of `MESSAGES` with its parameters; a parameter may be a Reason itself, a text in the reader's language,
+    or a list of such."""
 
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -107,11 +137,40 @@ class Reason:
     @property
     def text(self) -> str:
         """The sentence in the reader's language. Needs an application context."""
-        told = {
-            name: value.text if isinstance(value, Reason) else str(value)
-            for name, value in self.params.items()
-        }
-        return str(MESSAGES[self.code]) % told
+        return str(MESSAGES[self.code]) % {name: _told(value) for name, value in self.params.items()}
+
+    def packed(self) -> dict[str, Any]:
+        """As JSON, in no language."""
+        return {"code": self.code, "params": {name: _packed(value) for name, value in self.params.items()}}
+
+    @classmethod
+    def unpacked(cls, packed: Mapping[str, Any]) -> Reason:
+        return cls(packed["code"], {name: _unpacked(value) for name, value in packed["params"].items()})
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, Reason):
+        return value.text
+    return ", ".join(map(_told, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, Reason):
+        return value.packed()
+    if isinstance(value, list | tuple):
+        return [_packed(each) for each in value]
+    if isinstance(value, LazyString):
+        with force_locale("en"):  # the source language: what is looked up when it is read
+            return {"message": str(value)}
+    return value if isinstance(value, int) else str(value)
+
+
+def _unpacked(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_unpacked(each) for each in value]
+    if isinstance(value, dict):
+        return gettext(value["message"]) if "message" in value else Reason.unpacked(value)
+    return value
 
 
 class FileRefused(Refused):
@@ -123,6 +182,14 @@ class FileRefused(Refused):
 
     def __str__(self) -> str:
         return self.reason.text
+
+
+class NotTaken(Exception):
+    """One row is not taken; `reason` says why."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code)
+        self.reason = Reason(code, params)
 
 
 class Unreadable(ValueError):

@@ -68,6 +68,10 @@ class ContactRecord:
     other_ways: tuple[str, ...] = ()
     """Further numbers and addresses of the same row."""
 
+    @property
+    def phones(self) -> list[str]:
+        return [way for way in (self.phone, *self.other_ways) if way and "@" not in way]
+
     @classmethod
     def of(cls, values: Values) -> Self | None:
         """None when the row says neither who nor how to reach."""

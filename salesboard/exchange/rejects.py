@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
@@ -10,40 +12,63 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from salesboard.database import db
-from salesboard.exchange.columns import match_book
 from salesboard.exchange.models import Fate, Import, ImportRow
-from salesboard.exchange.running import look_at
+
+_UNFIT = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+LONGEST_SHEET_NAME = 31
+LONGEST_CELL = 32_767
 
 
 def write_rejects(found: Import, target: Path | IO[bytes]) -> int:
     """Writes one sheet for each sheet that had such rows, under its own heads; the number of rows.
 
-    Every cell is text or a number, never a formula, whatever it begins with.
+    Every cell is text or a number, never a formula or a link, whatever it begins with.
     """
     rejected = select(ImportRow).where(ImportRow.import_id == found.id, ImportRow.fate == Fate.REJECT)
     rows = db.session.scalars(rejected.order_by(ImportRow.id)).all()
-    heads = {
-        each.sheet.name: [column.head for column in each.columns]
-        for each in match_book(*look_at(found)).sheets
-    }
+    heads = {sheet["name"]: [column["head"] for column in sheet["columns"]] for sheet in found.sheets}
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
-        for name in dict.fromkeys(row.sheet for row in rows):
-            sheet = book.add_worksheet(name[:31])
-            sheet.write_row(0, 0, [*heads.get(name, []), _("Row"), _("Why it was not taken")])
-            sheet.freeze_panes(1, 0)
-            width = len(heads.get(name, []))
-            for line, row in enumerate((each for each in rows if each.sheet == name), start=1):
-                for column, cell in enumerate(row.cells or []):
-                    _write(sheet, line, column, cell)
-                sheet.write_number(line, width, row.row)
-                sheet.write_string(line, width + 1, row.reason)
+        names = _fit(dict.fromkeys(row.sheet for row in rows))
+        for name, fit in names.items():
+            own = [row for row in rows if row.sheet == name]
+            _write_sheet(book.add_worksheet(fit), heads.get(name, []), own)
         if not rows:
             book.add_worksheet().write_string(0, 0, _("Every row was taken."))
     return len(rows)
+
+
+def _write_sheet(sheet: xlsxwriter.worksheet.Worksheet, heads: list[str], rows: list[ImportRow]) -> None:
+    width = max([len(heads), *(len(row.cells or ()) for row in rows)])
+    for column, head in enumerate(heads):
+        _write(sheet, 0, column, head)
+    sheet.write_string(0, width, _("Row"))
+    sheet.write_string(0, width + 1, _("Why it was not taken"))
+    sheet.set_column(width + 1, width + 1, 60)
+    sheet.freeze_panes(1, 0)
+    for line, row in enumerate(rows, start=1):
+        for column, cell in enumerate(row.cells or []):
+            _write(sheet, line, column, cell)
+        sheet.write_number(line, width, row.row)
+        sheet.write_string(line, width + 1, row.reason)
 
 
 def _write(sheet: xlsxwriter.worksheet.Worksheet, line: int, column: int, cell: object) -> None:
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         sheet.write_number(line, column, cell)
     elif cell is not None:
-        sheet.write_string(line, column, str(cell))
+        sheet.write_string(line, column, str(cell)[:LONGEST_CELL])
+
+
+def _fit(names: Iterable[str]) -> dict[str, str]:
+    """Each name as a workbook allows one: short, without its signs for places, no two alike."""
+    fit: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        plain = _UNFIT.sub(" ", name).strip(" '") or "-"
+        tries = (
+            plain[:LONGEST_SHEET_NAME],
+            *(f"{plain[: LONGEST_SHEET_NAME - 4]} {n}" for n in range(2, 1000)),
+        )
+        fit[name] = next(each for each in tries if each.lower() not in taken)
+        taken.add(fit[name].lower())
+    return fit

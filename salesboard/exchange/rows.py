@@ -13,7 +13,7 @@ from salesboard.exchange.columns import NAMES_CUSTOMER, Column, Matching
 from salesboard.exchange.dates import order_of, read_date, read_moment
 from salesboard.exchange.fields import BY_KEY, Field, Kind, resolve
 from salesboard.exchange.reading import Cell, Row
-from salesboard.exchange.reasons import Reason, Unreadable
+from salesboard.exchange.reasons import NotTaken, Reason, Unreadable
 from salesboard.exchange.records import (
     CHANNELS,
     ContactRecord,
@@ -27,19 +27,20 @@ from salesboard.exchange.records import (
     RowRecords,
     Values,
 )
-from salesboard.exchange.values import Habits, cell_text, plain, says_nothing, storable
+from salesboard.exchange.values import (
+    Habits,
+    cell_text,
+    is_private,
+    plain,
+    publishable,
+    says_nothing,
+    storable,
+)
 
 _TOTALS = frozenset(
     ("合计", "总计", "小计", "汇总", "共计", "总和", "total", "totals", "subtotal", "grandtotal", "sum")
 )
 _COUNTED = re.compile(r"[\d.,\s%¥￥$€£万亿元家个条笔名项次+-]+", re.ASCII)
-
-
-class _NotTaken(Exception):
-    """Ends the reading of a row."""
-
-    def __init__(self, code: str, **params: object) -> None:
-        self.reason = Reason(code, params)
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,8 @@ def _read(row: Row, matching: Matching, slots: list[_Slot]) -> Outcome:
     try:
         values = _values(row, slots, problems)
         return _records(row, matching, values, problems)
-    except _NotTaken as refusal:
-        return Rejection(matching.sheet.name, row.number, refusal.reason, row.cells)
+    except NotTaken as refusal:
+        return Rejection(matching.sheet.name, row.number, refusal.reason, publishable(row.cells))
 
 
 def _values(row: Row, slots: list[_Slot], problems: list[Problem]) -> Values:
@@ -156,11 +157,13 @@ def _values(row: Row, slots: list[_Slot], problems: list[Problem]) -> Values:
             cell = slot.default
         if cell is None or cell == "":
             continue
+        if is_private(cell):
+            raise NotTaken("private_number", column=slot.head)
         try:
             value = _value(cell, slot, problems)
         except Unreadable as unreadable:
             if slot.field.is_strict:
-                raise _NotTaken("unreadable", column=slot.head, why=unreadable.reason) from unreadable
+                raise NotTaken("unreadable", column=slot.head, why=unreadable.reason) from unreadable
             problems.append(Problem(slot.head, unreadable.reason))
             continue
         if slot.field.is_channel:
@@ -179,7 +182,7 @@ def _value(cell: Cell, slot: _Slot, problems: list[Problem]) -> Any:
     if kept != text:
         problems.append(Problem(slot.head, Reason("unstorable")))
     if len(kept) > field.longest:
-        raise _NotTaken("too_long", column=slot.head, length=len(kept), limit=field.longest)
+        raise NotTaken("too_long", column=slot.head, length=len(kept), limit=field.longest)
     return kept if field.is_free_text else " ".join(line.strip() for line in kept.split("\n"))
 
 
@@ -234,8 +237,8 @@ def _deal(values: Values, matching: Matching, problems: list[Problem]) -> DealRe
     return replace(deal, closed_date=None)
 
 
-def _missing(key: str, matching: Matching) -> _NotTaken:
-    return _NotTaken("missing", field=_head_of(key, matching) or BY_KEY[key].label)
+def _missing(key: str, matching: Matching) -> NotTaken:
+    return NotTaken("missing", field=_head_of(key, matching) or BY_KEY[key].label)
 
 
 def _head_of(key: str, matching: Matching) -> str | None:
@@ -246,5 +249,7 @@ def _head_of(key: str, matching: Matching) -> str | None:
 
 def _told(row: Row, matching: Matching) -> str:
     pairs = zip(matching.columns, row.cells, strict=False)
-    said = [(column.head, cell_text(cell)) for column, cell in pairs if cell is not None]
+    said = [
+        (column.head, cell_text(cell)) for column, cell in pairs if cell is not None and not is_private(cell)
+    ]
     return storable("; ".join(f"{head}: {text}" if head else text for head, text in said))

@@ -2,145 +2,164 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
+import math
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
-from salesboard import audit, clock
-from salesboard.accounts.models import User
+from salesboard import clock
 from salesboard.database import db, writing
+from salesboard.exchange import uploads
 from salesboard.exchange.applying import Transaction, carry_out
+from salesboard.exchange.columns import BookMatching, match_book
 from salesboard.exchange.crew import Crew
-from salesboard.exchange.models import Import, ImportRow, ImportState, OnDuplicate, Owners
-from salesboard.exchange.options import Options, read_options
+from salesboard.exchange.models import Import, ImportRow
+from salesboard.exchange.options import read_options
 from salesboard.exchange.planning import Plan, make_plan
-from salesboard.exchange.reading import Book, open_book
+from salesboard.exchange.reading import open_book
+from salesboard.exchange.traces import Brought
+from salesboard.exchange.understanding import understood
 from salesboard.exchange.undoing import take_back
+from salesboard.exchange.values import storable
+from salesboard.exchange.verdicts import Verdict
 from salesboard.installation import installation
 
-ROWS_AT_ONCE = 1000
+ROWS_AT_ONCE = 2000
+Progress = Callable[[int, int], None]
 
 
-def keep_file(source: Path) -> str:
-    """Copies a file under a random key into the installation's data; the key."""
-    key = secrets.token_hex(16)
-    shutil.copyfile(source, _path(key))
-    return key
+def unheard(done: int, total: int) -> None:
+    """Progress that nobody watches."""
 
 
-def begin(
-    file_name: str,
-    file_key: str,
-    *,
-    options: dict[str, Any],
-    on_duplicate: OnDuplicate,
-    owners: Owners,
-    by: User | None,
-) -> Import:
-    """A new import in the transaction under way. Raises FileRefused for options or a file that make no sense."""
-    now = clock.now()
-    found = Import(
-        file_name=file_name[:255],
-        file_key=file_key,
-        state=ImportState.PLANNING,
-        options=options,
-        on_duplicate=on_duplicate,
-        owners=owners,
-        requested_by_id=by.id if by else None,
-        requested_at=now,
-    )
-    db.session.add(found)
-    db.session.flush()
-    audit.record("import.begun", found.label, actor_id=by.id if by else None, at=now, file=file_name[:255])
-    return found
+@dataclass(frozen=True)
+class Trial:
+    """What an import would do to the database as it is now, and whom it may give records to."""
+
+    matched: BookMatching
+    plan: Plan
+    crew: Crew
 
 
-def look_at(found: Import) -> tuple[Book, Options]:
-    """The file, opened, and how to read it. Raises FileRefused."""
+def understand(found: Import) -> BookMatching:
+    """The file, opened and understood. Raises FileRefused."""
     said = dict(found.options)
     encoding = said.pop("encoding", None)
-    return open_book(_path(found.file_key), found.file_name, encoding=encoding), read_options(**said)
+    book = open_book(uploads.path_of(found.file_key), found.file_name, encoding=encoding)
+    return match_book(book, read_options(**said))
 
 
-def plan_of(found: Import, progress: Callable[[int], None] = lambda rows: None) -> tuple[Plan, Crew]:
-    """What the import would do to the database as it is now. Raises FileRefused."""
-    book, options = look_at(found)
-    crew = Crew.muster(found.requested_by, found.owners)
-    zone = installation().timezone
-    plan = make_plan(book, options, crew=crew, on_duplicate=found.on_duplicate, zone=zone, progress=progress)
-    return plan, crew
-
-
-def try_out(found: Import, *, transaction: Transaction = writing, last: Transaction = writing) -> Plan:
-    """The trial run: keeps what will happen to each row, for the page. Nothing is brought in."""
-
-    def show(rows: int) -> None:
-        with transaction():
-            found.done = rows
-
-    plan, _crew = plan_of(found, show)
-    with last():
-        db.session.execute(delete(ImportRow).where(ImportRow.import_id == found.id))
-        rows = _rows(found, plan)
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            db.session.execute(insert(ImportRow), rows[start : start + ROWS_AT_ONCE])
-        found.planned(plan.counts(), [warning.text for warning in plan.warnings], len(plan.bundles))
-    return plan
-
-
-def bring_in(
+def try_out(
     found: Import,
     *,
     transaction: Transaction = writing,
     last: Transaction = writing,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unheard,
+) -> Trial:
+    """The trial run: keeps what will happen to each row. Nothing is brought in. Raises FileRefused."""
+
+    def show(rows: int) -> None:
+        with transaction():
+            found.done = rows
+        progress(rows, 0)
+
+    trial = _trial(found, show)
+    _keep(found, trial, transaction, last, has_changed=False)
+    return trial
+
+
+def bring_in(
+    found: Import,
+    trial: Trial | None = None,
+    *,
+    transaction: Transaction = writing,
+    last: Transaction = writing,
+    progress: Progress = unheard,
 ) -> None:
-    """Carries the confirmed import out, from where it stopped if it was broken off."""
-    plan, crew = plan_of(found)
-    carry_out(found, plan, crew, transaction=transaction, last=last, progress=progress)
+    """Carries the confirmed import out, from where it stopped if it was broken off.
+
+    What was confirmed is what comes in: where a new `trial` shows that records changed so that a row would fare
+    otherwise, that is kept instead, to be confirmed again.
+    """
+
+    def alive(_rows: int) -> None:
+        with transaction():
+            pass
+
+    if trial is None:
+        trial = _trial(found, alive)
+        if not Brought.by(found.id).records and trial.plan.digest != found.digest:
+            _keep(found, trial, transaction, last, has_changed=True)
+            return
+    carry_out(found, trial.plan, trial.crew, transaction=transaction, last=last, progress=progress)
 
 
-def undo(found: Import, *, transaction: Transaction = writing, last: Transaction = writing) -> None:
+def undo(
+    found: Import,
+    *,
+    transaction: Transaction = writing,
+    last: Transaction = writing,
+    progress: Progress = unheard,
+) -> None:
     """Takes the import back; `Import.kept` names what stays."""
-    kept = take_back(found, transaction=transaction)
+    kept = take_back(found, transaction=transaction, progress=progress)
     with last():
         found.undone(kept, clock.now())
 
 
-def abandon(found: Import, error: str) -> None:
-    """After a failure in the middle: takes back what had come in, so that nothing is half-imported."""
-    if found.state is ImportState.RUNNING:
-        take_back(found)
-    with writing():
-        found.fail(error, clock.now())
+def _trial(found: Import, progress: Callable[[int], None]) -> Trial:
+    matched = understand(found)
+    crew = Crew.muster(found.requested_by, found.owners, found.fallback_owner)
+    zone = installation().timezone
+    plan = make_plan(matched, crew=crew, on_duplicate=found.on_duplicate, zone=zone, progress=progress)
+    return Trial(matched, plan, crew)
 
 
-def _rows(found: Import, plan: Plan) -> list[dict[str, Any]]:
-    return [
-        {
-            "import_id": found.id,
-            "sheet": verdict.sheet[:120],
-            "row": verdict.row,
-            "kind": verdict.kind,
-            "fate": verdict.fate,
-            "label": verdict.label[:400],
-            "reason": verdict.reason.text if verdict.reason else "",
-            "cells": [_storable(cell) for cell in verdict.cells] if verdict.cells is not None else None,
-        }
-        for verdict in plan.verdicts
-    ]
+def _keep(
+    found: Import, trial: Trial, transaction: Transaction, last: Transaction, *, has_changed: bool
+) -> None:
+    """Keeps the verdicts, some rows at a time; those of an earlier trial run go."""
+    plan, state = trial.plan, found.state
+    some = select(ImportRow.id).where(ImportRow.import_id == found.id).limit(ROWS_AT_ONCE)
+    while db.session.scalar(some.limit(1)) is not None:
+        with transaction():
+            db.session.execute(delete(ImportRow).where(ImportRow.id.in_(some)))
+    for start in range(0, len(plan.verdicts), ROWS_AT_ONCE):
+        rows = [_row(found, verdict) for verdict in plan.verdicts[start : start + ROWS_AT_ONCE]]
+        with transaction():
+            db.session.execute(insert(ImportRow), rows)
+    with last():
+        db.session.refresh(found, with_for_update=True)
+        if found.state is state:
+            found.planned(
+                sheets=understood(trial.matched),
+                counts=plan.counts(),
+                warnings=plan.warnings,
+                digest=plan.digest,
+                total=plan.size,
+                has_changed=has_changed,
+            )
+
+
+def _row(found: Import, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "import_id": found.id,
+        "sheet": verdict.sheet[:120],
+        "row": verdict.row,
+        "kind": verdict.kind,
+        "fate": verdict.fate,
+        "label": verdict.label[:400],
+        "why": verdict.reason.packed() if verdict.reason else None,
+        "cells": [_storable(cell) for cell in verdict.cells] if verdict.cells is not None else None,
+    }
 
 
 def _storable(cell: Any) -> Any:
-    return cell if cell is None or isinstance(cell, str | int | float | bool) else str(cell)
-
-
-def _path(key: str) -> Path:
-    folder: Path = current_app.config["SETTINGS"].data_dir / "uploads"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / key
+    """As JSON, in a form that every database takes."""
+    if cell is None or isinstance(cell, bool | int):
+        return cell
+    if isinstance(cell, float) and math.isfinite(cell):
+        return cell
+    return storable(str(cell))

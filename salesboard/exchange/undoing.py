@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from salesboard import clock
@@ -16,61 +16,89 @@ from salesboard.database import db, writing
 from salesboard.deals.models import Deal, Placement
 from salesboard.deals.snapshots import restore
 from salesboard.exchange.applying import Transaction
-from salesboard.exchange.models import Import, ImportTrace
+from salesboard.exchange.models import Import
+from salesboard.exchange.traces import ImportTrace
 from salesboard.followups.models import FollowUp
 
 AT_ONCE = 300
+Kept = list[dict[str, str]]
+"""Kind, number and name of each record that stays."""
 
 
-def take_back(found: Import, *, transaction: Transaction = writing) -> list[str]:
+def take_back(
+    found: Import,
+    *,
+    transaction: Transaction = writing,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Kept:
     """Removes what the import made and restores what it changed, in steps that are each whole.
 
-    Begun again it goes on. The answer names what stays because somebody worked on it since.
+    A trace goes with what it led to, so that it can be begun again. The answer names what stays because somebody
+    worked on it since.
     """
-    kept: list[str] = []
+    kept: Kept = []
     with acting_as_system(f"import {found.id} is taken back for all its owners"):
-        made, changed = _traces(found)
-        for step in _parts(changed):
-            with transaction():
-                kept += [label for trace in step for label in _restore(trace)]
-        for kind, remove in (
-            ("deal", _remove_deals),
-            ("followup", _remove_talks),
-            ("customer", _remove_customers),
-            ("contact", _remove_contacts),
-            ("person", _remove_people),
-        ):
-            for step in _parts(made[kind]):
+        acts = _acts(found)
+        total = sum(len(ids) for _act, ids in acts)
+        done = 0
+        for act, ids in acts:
+            for part in _parts(ids):
                 with transaction():
-                    kept += remove(step)
+                    traces = db.session.scalars(_traces(part)).all()
+                    stay = act(traces)
+                    _forget(trace.id for trace in traces if trace.record_id not in stay)
+                    done += len(part)
+                    found.done, found.total = done, total
+                kept += [each for each in stay.values() if each not in kept]
+                progress(done, total)
     return kept
 
 
-def _traces(found: Import) -> tuple[dict[str, list[ImportTrace]], list[ImportTrace]]:
-    """Traces of what was made, by kind, and of what was changed, the last change first."""
-    made: dict[str, list[ImportTrace]] = defaultdict(list)
-    changed: list[ImportTrace] = []
-    for trace in db.session.scalars(
-        select(ImportTrace).where(ImportTrace.import_id == found.id).order_by(ImportTrace.id.desc())
-    ):
-        if trace.before is None:
-            made[trace.kind].append(trace)
-        else:
-            changed.append(trace)
-    return made, changed
+Act = Callable[[Sequence[ImportTrace]], dict[int, dict[str, str]]]
 
 
-def _restore(trace: ImportTrace) -> list[str]:
-    """Gives a changed record its earlier values back, unless it was changed again."""
-    record: Customer | Deal | None
+def _acts(found: Import) -> list[tuple[Act, list[int]]]:
+    """What is done to which traces; in this order nothing goes on which something else still stands."""
+    made: dict[str, list[int]] = defaultdict(list)
+    changed: list[int] = []
+    columns = (ImportTrace.id, ImportTrace.kind, ImportTrace.before.is_(None).label("is_made"))
+    ours = select(*columns).where(ImportTrace.import_id == found.id).order_by(ImportTrace.id.desc())
+    for trace in db.session.execute(ours):
+        (made[trace.kind] if trace.is_made else changed).append(trace.id)
+    return [
+        (_restore_all, changed),
+        (_remove_deals, made["deal"]),
+        (_remove_talks, made["followup"]),
+        (_remove_customers, made["customer"]),
+        (_remove_contacts, made["contact"]),
+        (_remove_people, made["person"]),
+    ]
+
+
+def _traces(ids: Sequence[int]) -> Select[ImportTrace]:
+    """The last one first: what was changed twice is given back in two steps."""
+    return select(ImportTrace).where(ImportTrace.id.in_(ids)).order_by(ImportTrace.id.desc())
+
+
+def _restore_all(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
+    stay: dict[int, dict[str, str]] = {}
+    for trace in step:
+        record = _record_of(trace)
+        if record is not None and not _restore(record, trace):
+            stay[trace.record_id] = _kept(trace.kind, record)
+    return stay
+
+
+def _record_of(trace: ImportTrace) -> Customer | Deal | None:
     if trace.kind == "customer":
-        record = db.session.get(Customer, trace.record_id)
-    else:
-        record = db.session.get(Deal, trace.record_id)
-    if record is None or trace.before is None:
-        return []
-    if record.version != trace.version:
-        return [record.label]
+        return db.session.get(Customer, trace.record_id)
+    return db.session.get(Deal, trace.record_id)
+
+
+def _restore(record: Customer | Deal, trace: ImportTrace) -> bool:
+    """Gives a changed record its earlier values back, unless it was changed again."""
+    if record.version != trace.version or trace.before is None:
+        return False
     now = clock.now()
     if isinstance(record, Customer):
         restore(record, trace.before)
@@ -80,106 +108,116 @@ def _restore(trace: ImportTrace) -> list[str]:
         record.take_back(placement, by_id=None, now=now)
     else:
         record.correct(trace.before, now=now)
-    for earlier in db.session.scalars(_earlier_traces(trace)):
-        earlier.version = record.version
-    return []
-
-
-def _remove_deals(step: Sequence[ImportTrace]) -> list[str]:
-    """Deals with their stays and notes; one that moved, was revised or got a note since stays whole."""
-    ids = {trace.record_id: trace.version for trace in step}
-    ours = select(ImportTrace.record_id).where(
-        ImportTrace.import_id == step[0].import_id, ImportTrace.kind == "followup"
-    )
-    noted = select(FollowUp.deal_id).where(FollowUp.deal_id.in_(ids), FollowUp.id.not_in(ours))
-    worked_on = set(db.session.scalars(noted))
-    deals = db.session.scalars(select(Deal).where(Deal.id.in_(ids))).all()
-    stay = {deal.id: deal.label for deal in deals if deal.id in worked_on or deal.version != ids[deal.id]}
-    gone = [deal.id for deal in deals if deal.id not in stay]
-    followers = [deal.customer_id for deal in deals if deal.id in gone]
-    db.session.execute(delete(Placement).where(Placement.deal_id.in_(gone)))
-    db.session.execute(delete(FollowUp).where(FollowUp.deal_id.in_(gone)))
-    db.session.execute(delete(Deal).where(Deal.id.in_(gone)))
-    _follow(followers)
-    return list(stay.values())
-
-
-def _follow(customer_ids: Sequence[int]) -> None:
-    """Customers who keep other deals take their status from those."""
-    others = select(Deal.customer_id).where(Deal.customer_id.in_(customer_ids)).distinct()
-    for customer_id in db.session.scalars(others).all():
-        Deal.settle_status(customer_id)
-
-
-def _remove_talks(step: Sequence[ImportTrace]) -> list[str]:
-    """Talks that no deal kept: those of a deal that stays, stay with it."""
-    ids = [trace.record_id for trace in step]
-    ours = select(ImportTrace.record_id).where(
-        ImportTrace.import_id == step[0].import_id, ImportTrace.kind == "deal"
-    )
-    with_kept_deal = select(FollowUp.id).where(FollowUp.deal_id.in_(ours))
-    free = FollowUp.id.in_(ids) & FollowUp.id.not_in(select(Placement.followup_id))
-    db.session.execute(delete(FollowUp).where(free, FollowUp.id.not_in(with_kept_deal)))
-    return []
-
-
-def _remove_customers(step: Sequence[ImportTrace]) -> list[str]:
-    """Customers with their contacts; one that was revised or still has a deal or a talk stays."""
-    ids = {trace.record_id: trace.version for trace in step}
-    busy = set(db.session.scalars(select(Deal.customer_id).where(Deal.customer_id.in_(ids))))
-    busy |= set(db.session.scalars(select(FollowUp.customer_id).where(FollowUp.customer_id.in_(ids))))
-    customers = db.session.scalars(select(Customer).where(Customer.id.in_(ids))).all()
-    stay = {each.id: each.label for each in customers if each.id in busy or each.version != ids[each.id]}
-    gone = [each.id for each in customers if each.id not in stay]
-    db.session.execute(delete(Contact).where(Contact.customer_id.in_(gone)))
-    db.session.execute(delete(Customer).where(Customer.id.in_(gone)))
-    return list(stay.values())
-
-
-def _remove_contacts(step: Sequence[ImportTrace]) -> list[str]:
-    """Contacts that came to customers who were here before."""
-    ours = select(ImportTrace.record_id).where(
-        ImportTrace.import_id == step[0].import_id, ImportTrace.kind == "customer"
-    )
-    ids = [trace.record_id for trace in step]
-    db.session.execute(delete(Contact).where(Contact.id.in_(ids), Contact.customer_id.not_in(ours)))
-    return []
-
-
-def _remove_people(step: Sequence[ImportTrace]) -> list[str]:
-    """Accounts that nobody has used and nothing belongs to."""
-    kept = []
-    for trace in step:
-        person = db.session.get(User, trace.record_id)
-        if person is None:
-            continue
-        label = person.label
-        try:
-            with db.session.begin_nested():
-                if person.can_sign_in:
-                    raise _InUse
-                person.teams.clear()
-                db.session.delete(person)
-        except (_InUse, IntegrityError):
-            kept.append(label)
-    return kept
-
-
-class _InUse(Exception):
-    """Somebody signs in with this account."""
-
-
-def _earlier_traces(trace: ImportTrace) -> Select[ImportTrace]:
-    """Traces of earlier changes of the same record by the same import, which are restored next."""
-    return select(ImportTrace).where(
+    earlier = (
         ImportTrace.import_id == trace.import_id,
         ImportTrace.kind == trace.kind,
         ImportTrace.record_id == trace.record_id,
         ImportTrace.before.is_not(None),
         ImportTrace.id < trace.id,
     )
+    db.session.flush()
+    db.session.execute(update(ImportTrace).where(*earlier).values(version=record.version))
+    return True
 
 
-def _parts(traces: Sequence[ImportTrace]) -> Iterator[Sequence[ImportTrace]]:
-    for start in range(0, len(traces), AT_ONCE):
-        yield traces[start : start + AT_ONCE]
+def _remove_deals(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
+    """Deals with their stays and notes; one that moved, was revised or got a note since stays whole."""
+    ids = {trace.record_id: trace.version for trace in step}
+    noted = select(FollowUp.deal_id).where(
+        FollowUp.deal_id.in_(ids), FollowUp.id.not_in(_ids_made(step, "followup"))
+    )
+    worked_on = set(db.session.scalars(noted))
+    deals = db.session.scalars(select(Deal).where(Deal.id.in_(ids))).all()
+    stay = {
+        deal.id: _kept("deal", deal) for deal in deals if deal.id in worked_on or deal.version != ids[deal.id]
+    }
+    gone = [deal.id for deal in deals if deal.id not in stay]
+    followers = {deal.customer_id for deal in deals if deal.id not in stay}
+    db.session.execute(delete(Placement).where(Placement.deal_id.in_(gone)))
+    db.session.execute(delete(FollowUp).where(FollowUp.deal_id.in_(gone)))
+    db.session.execute(delete(Deal).where(Deal.id.in_(gone)))
+    _follow(followers)
+    return stay
+
+
+def _follow(customer_ids: Iterable[int]) -> None:
+    """Customers who keep other deals take their status from those."""
+    others = select(Deal.customer_id).where(Deal.customer_id.in_(customer_ids)).distinct()
+    for customer_id in db.session.scalars(others).all():
+        Deal.settle_status(customer_id)
+
+
+def _remove_talks(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
+    """Talks that no deal kept: those of a deal that stays, stay with it."""
+    ids = [trace.record_id for trace in step]
+    with_kept_deal = select(FollowUp.id).where(FollowUp.deal_id.in_(_ids_made(step, "deal")))
+    free = FollowUp.id.in_(ids) & FollowUp.id.not_in(select(Placement.followup_id))
+    db.session.execute(delete(FollowUp).where(free, FollowUp.id.not_in(with_kept_deal)))
+    return {}
+
+
+def _remove_customers(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
+    """Customers with their contacts; one that was revised or still has a deal or a talk stays."""
+    ids = {trace.record_id: trace.version for trace in step}
+    busy = set(db.session.scalars(select(Deal.customer_id).where(Deal.customer_id.in_(ids))))
+    busy |= set(db.session.scalars(select(FollowUp.customer_id).where(FollowUp.customer_id.in_(ids))))
+    customers = db.session.scalars(select(Customer).where(Customer.id.in_(ids))).all()
+    stay = {
+        each.id: _kept("customer", each)
+        for each in customers
+        if each.id in busy or each.version != ids[each.id]
+    }
+    gone = [each.id for each in customers if each.id not in stay]
+    db.session.execute(delete(Contact).where(Contact.customer_id.in_(gone)))
+    db.session.execute(delete(Customer).where(Customer.id.in_(gone)))
+    return stay
+
+
+def _remove_contacts(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
+    """Contacts that came to customers who were here before; at a customer that stays, they stay."""
+    ids = [trace.record_id for trace in step]
+    elsewhere = Contact.customer_id.not_in(_ids_made(step, "customer"))
+    db.session.execute(delete(Contact).where(Contact.id.in_(ids), elsewhere))
+    return {}
+
+
+def _remove_people(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
+    """Accounts that nobody has used and nothing belongs to."""
+    stay: dict[int, dict[str, str]] = {}
+    for trace in step:
+        person = db.session.get(User, trace.record_id)
+        if person is not None and not _remove_person(person):
+            stay[trace.record_id] = {"kind": "person", "number": "", "name": person.name}
+    return stay
+
+
+def _remove_person(person: User) -> bool:
+    if person.can_sign_in:
+        return False
+    try:
+        with db.session.begin_nested():
+            person.teams.clear()
+            db.session.delete(person)
+    except IntegrityError:  # something belongs to the person
+        return False
+    return True
+
+
+def _ids_made(step: Sequence[ImportTrace], kind: str) -> Select[int]:
+    """The records of a kind that the same import made and has not taken back."""
+    return select(ImportTrace.record_id).where(
+        ImportTrace.import_id == step[0].import_id, ImportTrace.kind == kind, ImportTrace.before.is_(None)
+    )
+
+
+def _forget(trace_ids: Iterable[int]) -> None:
+    db.session.execute(delete(ImportTrace).where(ImportTrace.id.in_(list(trace_ids))))
+
+
+def _kept(kind: str, record: Customer | Deal) -> dict[str, str]:
+    return {"kind": kind, "number": record.number, "name": record.name}
+
+
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), AT_ONCE):
+        yield ids[start : start + AT_ONCE]

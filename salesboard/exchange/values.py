@@ -12,6 +12,7 @@ from typing import TypeGuard
 
 from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import Unreadable
+from salesboard.private_numbers import private_number_in
 
 
 class DateOrder(StrEnum):
@@ -95,6 +96,23 @@ def trimmed(text: str) -> str:
 def storable(text: str) -> str:
     """Without the characters that no database takes: zero, and halves of surrogate pairs."""
     return _UNSTORABLE.sub("", text)
+
+
+_SHORTEST_PRIVATE = 10**14
+"""Bank-card numbers have fifteen figures or more, identity-card numbers eighteen."""
+
+
+def is_private(cell: Cell) -> bool:
+    """Whether a cell holds a number that must not be recorded, whatever its column is called."""
+    if isinstance(cell, str):
+        return private_number_in(cell) is not None
+    is_long = isinstance(cell, int) and cell >= _SHORTEST_PRIVATE
+    return is_long and private_number_in(str(cell)) is not None
+
+
+def publishable(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """The cells without those that must not be recorded."""
+    return tuple([None if is_private(cell) else cell for cell in cells])
 
 
 def is_figure(cell: Cell) -> TypeGuard[int | float | str]:

@@ -260,9 +260,9 @@ def upgrade() -> None:
                 "planned",
                 "running",
                 "done",
-                "failed",
                 "undoing",
                 "undone",
+                "failed",
                 name="state",
                 native_enum=False,
                 create_constraint=True,
@@ -289,15 +289,22 @@ def upgrade() -> None:
             sa.Enum("match", "create", name="owners", native_enum=False, create_constraint=True, length=20),
             nullable=False,
         ),
+        sa.Column("fallback_owner_id", sa.Integer(), nullable=True),
+        sa.Column("sheets", sa.JSON(), nullable=False),
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("warnings", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=True),
+        sa.Column("has_changed", sa.Boolean(), nullable=False),
         sa.Column("kept", sa.JSON(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
-        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("error", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("requested_by_id", sa.Integer(), nullable=True),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["fallback_owner_id"], ["users.id"], name=op.f("fk_imports_fallback_owner_id_users")
+        ),
         sa.ForeignKeyConstraint(
             ["requested_by_id"], ["users.id"], name=op.f("fk_imports_requested_by_id_users")
         ),
@@ -305,6 +312,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("imports", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_imports_requested_by_id"), ["requested_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_imports_state"), ["state"], unique=False)
 
     op.create_table(
         "reports",
@@ -536,7 +544,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deals_external_id"), ["external_id"], unique=False)
         batch_op.create_index(
             "ix_deals_heads",
-            ["outcome", "stage", "entered_on", "owner_id", "worth", "probability"],
+            ["outcome", "stage", "entered_on", "owner_id", "worth", "probability", "id"],
             unique=False,
         )
         batch_op.create_index(
@@ -570,8 +578,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("label", sa.String(length=400), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("cells", sa.JSON(), nullable=True),
+        sa.Column("why", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("cells", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["import_id"], ["imports.id"], name=op.f("fk_import_rows_import_id_imports"), ondelete="CASCADE"
         ),
@@ -581,6 +589,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_import_rows_import_id_fate_id"), ["import_id", "fate", "id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_import_rows_import_id_id"), ["import_id", "id"], unique=False)
 
     op.create_table(
         "import_traces",
@@ -589,6 +598,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("sheet", sa.String(length=120), nullable=True),
+        sa.Column("row", sa.Integer(), nullable=True),
         sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["import_id"], ["imports.id"], name=op.f("fk_import_traces_import_id_imports"), ondelete="CASCADE"
@@ -917,6 +928,7 @@ def downgrade() -> None:
 
     op.drop_table("import_traces")
     with op.batch_alter_table("import_rows", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_rows_import_id_id"))
         batch_op.drop_index(batch_op.f("ix_import_rows_import_id_fate_id"))
 
     op.drop_table("import_rows")
@@ -950,6 +962,7 @@ def downgrade() -> None:
 
     op.drop_table("reports")
     with op.batch_alter_table("imports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_imports_state"))
         batch_op.drop_index(batch_op.f("ix_imports_requested_by_id"))
 
     op.drop_table("imports")

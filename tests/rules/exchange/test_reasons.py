@@ -29,7 +29,7 @@ def given() -> Iterator[tuple[str, str, frozenset[str]]]:
             if not (isinstance(code, ast.Constant) and isinstance(code.value, str)):
                 continue
             place = f"{path.name}:{node.lineno}"
-            if node.func.id in ("FileRefused", "_NotTaken"):
+            if node.func.id in ("FileRefused", "NotTaken"):
                 yield place, code.value, frozenset(word.arg for word in node.keywords if word.arg)
             elif node.func.id == "Unreadable":
                 yield place, code.value, frozenset(("value",))

@@ -1,0 +1,35 @@
+"""Two records about one thing: what one leaves open is taken from the other, and what they say otherwise is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+from flask_babel import LazyString
+
+from salesboard.exchange.fields import BY_KEY
+from salesboard.exchange.records import CustomerRecord, DealRecord
+
+Record = TypeVar("Record", CustomerRecord, DealRecord)
+
+
+def filled(record: Record, further: Record) -> Record:
+    """The record, with what it leaves open taken from another row about the same."""
+    gaps: dict[str, Any] = {
+        each.name: getattr(further, each.name)
+        for each in fields(record)
+        if getattr(record, each.name) is None
+    }
+    return replace(record, **gaps)
+
+
+def differing(record: CustomerRecord | DealRecord, facts: dict[str, Any]) -> list[str]:
+    """The facts that the record says otherwise, by name; what it leaves open differs from nothing."""
+    said = {name: getattr(record, name) for name in facts}
+    return [name for name, value in said.items() if value not in (None, facts[name])]
+
+
+def labels(kind: str, names: Iterable[str]) -> list[LazyString]:
+    """What the fields of a customer or deal are called."""
+    return [BY_KEY[f"{kind}.{name}"].label for name in names]

@@ -1,0 +1,169 @@
+"""Which rows of a file are about the same customer, and which customers are here already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from salesboard.exchange.bundles import Bundle, ContactPlan, DealPlan, Place
+from salesboard.exchange.crew import Crew
+from salesboard.exchange.existing import Existing, KnownCustomer, kept_key
+from salesboard.exchange.fields import Kind
+from salesboard.exchange.filling import differing, filled, labels
+from salesboard.exchange.models import OnDuplicate
+from salesboard.exchange.ownership import Ownership, customer_keys
+from salesboard.exchange.reasons import NotTaken, Reason
+from salesboard.exchange.records import ContactRecord, CustomerRecord, DealRecord, RowRecords
+from salesboard.exchange.verdicts import Verdicts
+from salesboard.numbering import is_own_number
+
+
+@dataclass(frozen=True)
+class FoundCustomer:
+    """Whom a row is about: a customer of the file, else one of the database, else a new one of this `owner`."""
+
+    bundle: Bundle | None = None
+    known: KnownCustomer | None = None
+    owner: str | None = None
+
+
+class GatheredCustomers:
+    """The customers of a file, each with what came in about it. `find` refuses; `take` no longer does."""
+
+    def __init__(
+        self,
+        existing: Existing,
+        crew: Crew,
+        ownership: Ownership,
+        on_duplicate: OnDuplicate,
+        verdicts: Verdicts,
+    ) -> None:
+        self.bundles: list[Bundle] = []
+        self._existing = existing
+        self._crew = crew
+        self._ownership = ownership
+        self._on_duplicate = on_duplicate
+        self._verdicts = verdicts
+        self._by_key: dict[str, Bundle] = {}
+        self._by_known: dict[int, Bundle] = {}
+        self._by_way: dict[str, Bundle] = {}
+
+    def find(self, record: CustomerRecord, *, is_own_row: bool) -> FoundCustomer:
+        """Raises NotTaken for a row that names no customer, more than one, or a colleague's."""
+        bundle = next((self._by_key[key] for key in customer_keys(record) if key in self._by_key), None)
+        if bundle is not None:
+            if is_own_row and bundle.has_own_row and not bundle.is_called(record.name):
+                raise NotTaken("number_twice", row=bundle.place.row)
+            return FoundCustomer(bundle, bundle.known)
+        known = self._known(record, is_own_row=is_own_row)
+        if known is not None:
+            if not self._crew.looks_after(known.owner_id):
+                raise NotTaken("colleagues_customer", name=self._crew.name_of(known.owner_id))
+            if not (is_own_row and self._on_duplicate is OnDuplicate.CREATE):
+                return FoundCustomer(self._by_known.get(known.id), known)
+        if record.name is None:
+            raise NotTaken("no_such_customer", number=record.number or record.external_id or "")
+        return FoundCustomer(owner=self._ownership.of_new(record))
+
+    def take(self, found: FoundCustomer, row: RowRecords, place: Place, *, is_own_row: bool) -> Bundle:
+        """The customer's bundle, with what this row adds to it."""
+        record, bundle = row.customer, found.bundle
+        if bundle is None and found.known is not None:
+            bundle = self._bundle_of_known(found.known, record, place, is_own_row)
+        elif bundle is None:
+            bundle = self._new_bundle(found.owner, row, place)
+        else:
+            if is_own_row and bundle.has_own_row:
+                double = Reason("double", {"row": bundle.place.row})
+                self._verdicts.skip(place, Kind.CUSTOMERS, record.name or "", double)
+            bundle.record = filled(bundle.record, record)
+        bundle.has_own_row = bundle.has_own_row or is_own_row
+        for key in customer_keys(record):
+            self._by_key.setdefault(key, bundle)
+        return bundle
+
+    def take_contact(self, bundle: Bundle, record: ContactRecord | None, place: Place) -> None:
+        """A person of the row, unless there is one of that name, or the way to reach an unnamed one is known."""
+        if record is None:
+            return
+        name, ways = record.name or bundle.name, _ways(record)
+        known = bundle.known
+        names_here = {each.name for each in bundle.contacts} | (known.contact_names if known else set())
+        ways_here = {way for each in bundle.contacts for way in _ways(each.record)}
+        ways_here |= known.contact_ways if known else set()
+        for way in ways:
+            self._by_way.setdefault(way, bundle)
+        if name in names_here or (record.name is None and ways & ways_here):
+            return
+        bundle.contacts.append(ContactPlan(place, record, name[:120]))
+        self._verdicts.create(place, Kind.CONTACTS, name)
+
+    def _known(self, record: CustomerRecord, *, is_own_row: bool) -> KnownCustomer | None:
+        """The customer here that the row means. A number counts only together with the name, where both are given:
+        two systems may have given it to two customers. Raises NotTaken where it cannot be told whom it means."""
+        there = self._existing
+        numbered = [
+            customer
+            for number in filter(None, (record.number, record.external_id))
+            for customer in filter(None, (there.by_number.get(number), *there.by_external_id.get(number, ())))
+        ]
+        if record.name is None:
+            return self._first(numbered)
+        named = there.by_name.get(kept_key(record.name), [])
+        both = [customer for customer in numbered if customer in named]
+        if both or named:
+            return self._first(both or named)
+        if numbered and not is_own_row:
+            raise NotTaken("other_name", number=record.number or record.external_id)
+        return None
+
+    def _first(self, customers: list[KnownCustomer]) -> KnownCustomer | None:
+        """Rather one that the importer looks after."""
+        own = (customer for customer in customers if self._crew.looks_after(customer.owner_id))
+        return next(own, customers[0] if customers else None)
+
+    def _new_bundle(self, owner: str | None, row: RowRecords, place: Place) -> Bundle:
+        bundle = Bundle(place, row.customer, owner=owner)
+        self.bundles.append(bundle)
+        self._verdicts.create(place, Kind.CUSTOMERS, bundle.name, self._remark(row))
+        return bundle
+
+    def _bundle_of_known(
+        self, known: KnownCustomer, record: CustomerRecord, place: Place, is_own_row: bool
+    ) -> Bundle:
+        bundle = Bundle(place, record, known)
+        own_deals = (deal for deal in known.deals if self._crew.looks_after(deal.owner_id))
+        bundle.deals = [DealPlan(place, DealRecord(), deal) for deal in own_deals]
+        if is_own_row:
+            self._judge_known(bundle, place)
+        self._by_known[known.id] = bundle
+        self.bundles.append(bundle)
+        return bundle
+
+    def _judge_known(self, bundle: Bundle, place: Place) -> None:
+        assert bundle.known is not None
+        changed = differing(bundle.record, bundle.known.facts)
+        if changed and self._on_duplicate is OnDuplicate.UPDATE:
+            bundle.is_updated = True
+            why = Reason("changes", {"fields": labels("customer", changed)})
+            self._verdicts.update(place, Kind.CUSTOMERS, bundle.known.name, why)
+        else:
+            self._verdicts.skip(place, Kind.CUSTOMERS, bundle.known.name, Reason("there_already"))
+
+    def _remark(self, row: RowRecords) -> Reason | None:
+        """What a person should know of a new customer: a number that is taken, somebody reached in the same way."""
+        number = row.customer.number
+        if number and is_own_number(number, "C") and number in self._existing.taken:
+            return Reason("renumbered", {"number": number})
+        for way in sorted(_ways(row.contact)):
+            if way in self._by_way:
+                return Reason("resembles_row", {"row": self._by_way[way].place.row})
+            if other := self._existing.by_way.get(way):
+                is_own = self._crew.looks_after(other.owner_id)
+                return Reason("resembles", {"name": other.name}) if is_own else Reason("resembles_one")
+        return None
+
+
+def _ways(record: ContactRecord | None) -> set[str]:
+    if record is None:
+        return set()
+    return {way for way in (record.phone, record.email, record.wechat, *record.other_ways) if way}

@@ -1,0 +1,116 @@
+"""Which talks of a file are new, and what each is filed under. `check` refuses; `take` no longer does."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from salesboard import clock
+from salesboard.deals.rules import Outcome
+from salesboard.exchange.bundles import Bundle, DealPlan, Place, TalkPlan
+from salesboard.exchange.existing import Existing, KnownCustomer
+from salesboard.exchange.fields import Kind
+from salesboard.exchange.models import OnDuplicate
+from salesboard.exchange.reasons import NotTaken, Reason
+from salesboard.exchange.records import FollowUpRecord
+from salesboard.exchange.verdicts import Verdicts
+
+
+class GatheredTalks:
+    """The talks of a file, each once."""
+
+    def __init__(
+        self, existing: Existing, on_duplicate: OnDuplicate, zone: ZoneInfo, verdicts: Verdicts
+    ) -> None:
+        self._existing = existing
+        self._on_duplicate = on_duplicate
+        self._zone = zone
+        self._verdicts = verdicts
+        self._now = clock.now()
+        self._seen: dict[object, Place] = {}
+        self._days: dict[int, set[tuple[date, str]]] = {}
+
+    def check(self, record: FollowUpRecord | None) -> None:
+        """Raises NotTaken for a talk that has not taken place yet."""
+        if record is not None and self._moment(record) is None:
+            raise NotTaken("in_future", value=record.occurred_at)
+
+    def take(
+        self,
+        bundle: Bundle,
+        deal: DealPlan | None,
+        record: FollowUpRecord | None,
+        place: Place,
+        *,
+        sees_deal: bool,
+    ) -> None:
+        """A talk of the row, unless it is there already. `sees_deal`: it tells where the deal stood after it."""
+        moment = self._moment(record) if record else None
+        if record is None or moment is None:
+            return
+        content = record.content or record.feedback or place.text
+        talk = TalkPlan(place, record, moment, moment.astimezone(self._zone).date(), content, deal)
+        if sees_deal and record.stage is not None and deal is not None:
+            deal.sightings.append((talk.occurred_on, record.stage, talk))
+        keys = _keys(bundle, talk)
+        double = next((self._seen[key] for key in keys if key in self._seen), None)
+        if double is not None:
+            why = Reason("double_talk", {"row": double.row})
+            self._verdicts.skip(place, Kind.FOLLOWUPS, bundle.name, why)
+            return
+        self._seen |= dict.fromkeys(keys, place)
+        if self._is_here(bundle, talk):
+            self._verdicts.skip(place, Kind.FOLLOWUPS, bundle.name, Reason("there_already"))
+            return
+        bundle.talks.append(talk)
+        if deal is not None:
+            self._note_on_deal(deal, talk, bundle)
+        self._verdicts.create(place, Kind.FOLLOWUPS, bundle.name)
+
+    def _moment(self, record: FollowUpRecord) -> datetime | None:
+        """When it took place: a talk known by its date alone at midday, or now where that is still to come.
+
+        None for a talk in the future.
+        """
+        told = record.occurred_at
+        if isinstance(told, datetime):
+            moment = told if told.tzinfo else told.replace(tzinfo=self._zone)
+            return moment if moment <= self._now else None
+        if told > self._now.astimezone(self._zone).date():
+            return None
+        return min(datetime.combine(told, time(12), self._zone), self._now)
+
+    def _note_on_deal(self, deal: DealPlan, talk: TalkPlan, bundle: Bundle) -> None:
+        """The latest talk says what comes next; on a deal that is here only in an update, and by a later talk."""
+        deal.talks.append(talk)
+        latest = deal.next_talk.occurred_at if deal.next_talk else None
+        if deal.known is not None and bundle.known is not None:
+            if self._on_duplicate is not OnDuplicate.UPDATE or deal.known.outcome is Outcome.LOST:
+                return
+            latest = latest or bundle.known.last_talk_at
+        if talk.plans and (latest is None or talk.occurred_at >= latest):
+            deal.next_talk = talk
+
+    def _is_here(self, bundle: Bundle, talk: TalkPlan) -> bool:
+        """By its number or by day and words, among the talks with the same customer."""
+        if bundle.known is None or self._on_duplicate is OnDuplicate.CREATE:
+            return False
+        numbers = filter(None, (talk.record.number, talk.record.external_id))
+        if any(bundle.known.id in self._existing.notes_by_number.get(number, ()) for number in numbers):
+            return True
+        if isinstance(talk.record.occurred_at, datetime):
+            return (talk.occurred_at, talk.content) in bundle.known.talks
+        return (talk.occurred_on, talk.content) in self._days_of(bundle.known)
+
+    def _days_of(self, known: KnownCustomer) -> set[tuple[date, str]]:
+        """The days and words of the talks here: a file without times knows no more."""
+        if known.id not in self._days:
+            self._days[known.id] = {
+                (moment.astimezone(self._zone).date(), content) for moment, content in known.talks
+            }
+        return self._days[known.id]
+
+
+def _keys(bundle: Bundle, talk: TalkPlan) -> list[object]:
+    numbers = [number for number in (talk.record.number, talk.record.external_id) if number]
+    return [*numbers] if numbers else [(id(bundle), talk.occurred_at, talk.content)]

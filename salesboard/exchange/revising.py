@@ -1,0 +1,102 @@
+"""What a file changes of records that were here before, each with the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from salesboard.customers.models import Customer
+from salesboard.database import db
+from salesboard.deals.models import Deal
+from salesboard.deals.rules import Stage
+from salesboard.deals.snapshots import as_json
+from salesboard.deals.stages import stage_settings
+from salesboard.deals.terms import SigningTerms
+from salesboard.exchange.bundles import Bundle, DealPlan, Place
+from salesboard.exchange.deal_telling import contract_amount, told_closing
+from salesboard.exchange.existing import CUSTOMER_FACTS, DEAL_FACTS
+from salesboard.exchange.gathered_deals import can_come_to
+from salesboard.exchange.occasion import Occasion
+from salesboard.exchange.records import DealRecord
+from salesboard.exchange.traces import Trace
+from salesboard.exchange.words import Lost
+from salesboard.followups.models import FollowUp
+
+PLAN = ("next_step", "next_due", "next_method")
+
+
+class Reviser:
+    """Changes known customers and deals; afterwards `traces` lead back, `notes` are those it wrote."""
+
+    def __init__(self, occasion: Occasion) -> None:
+        self.traces: list[Trace] = []
+        self.notes: list[FollowUp] = []
+        self._occasion = occasion
+
+    def revise_customer(self, bundle: Bundle, customer: Customer) -> None:
+        facts = {name: getattr(bundle.record, name) for name in CUSTOMER_FACTS}
+        self._revise("customer", customer, facts, bundle.place)
+
+    def change_deal(self, plan: DealPlan) -> None:
+        """Takes over the deal's facts, where it stands, and what comes next."""
+        deal = db.session.get_one(Deal, plan.id)
+        if plan.is_updated:
+            facts = {name: getattr(plan.record, name) for name in DEAL_FACTS}
+            self._revise("deal", deal, facts, plan.place)
+            self._move(plan, deal)
+        if plan.next_talk is not None and not deal.is_lost:
+            self._plan_next(plan, deal)
+
+    def _revise(self, kind: str, record: Customer | Deal, said: dict[str, Any], place: Place) -> None:
+        """What the file leaves open stays."""
+        changed = {name: value for name, value in said.items() if value not in (None, getattr(record, name))}
+        if changed:
+            before = as_json(record, changed)
+            record.revise(
+                by=self._occasion.by, now=self._occasion.now, expected_version=record.version, **changed
+            )
+            self.traces.append(Trace(kind, record.id, record.version, place, before))
+
+    def _move(self, plan: DealPlan, deal: Deal) -> None:
+        """To where the latest talk of the file saw it, else where its row says; with the row as the note."""
+        seen = max(plan.sightings, key=lambda sighting: sighting[0], default=None)
+        stage = seen[1] if seen else plan.record.stage
+        if stage is None or stage is deal.stage or not can_come_to(deal.stage, deal.outcome, stage):
+            return
+        occasion, note = self._occasion, self._occasion.note_of_update(plan.place, deal)
+        if stage is Lost.LOST:
+            placement = deal.lose(
+                told_closing(plan.record),
+                note=note,
+                by=occasion.by,
+                now=occasion.now,
+                day=occasion.day,
+                expected_version=deal.version,
+                answers=[],
+            )
+        else:
+            own = plan.record.probability
+            placement = deal.place(
+                stage,
+                note=note,
+                by=occasion.by,
+                now=occasion.now,
+                day=occasion.day,
+                expected_version=deal.version,
+                probability=stage_settings()[stage].probability if own is None else own,
+                terms=self._terms(stage, plan.record),
+            )
+        self.notes.append(note)
+        self.traces.append(Trace("deal", deal.id, deal.version, plan.place, {"placement": placement.id}))
+
+    def _terms(self, stage: Stage, record: DealRecord) -> SigningTerms | None:
+        if not stage.is_signed:
+            return None
+        signed_on = min(record.closed_date or self._occasion.day, self._occasion.day)
+        return SigningTerms(contract_amount=contract_amount(record), signed_on=signed_on)
+
+    def _plan_next(self, plan: DealPlan, deal: Deal) -> None:
+        assert plan.next_talk is not None
+        record, before = plan.next_talk.record, as_json(deal, PLAN)
+        by_id = self._occasion.by.id if self._occasion.by else None
+        deal.plan(record.next_step or "", record.next_due, None, by_id=by_id, now=self._occasion.now)
+        self.traces.append(Trace("deal", deal.id, deal.version, plan.next_talk.place, before))

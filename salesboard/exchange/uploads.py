@@ -1,0 +1,59 @@
+"""The files that people bring, as they lie in the installation's data: under random names, until they are done with."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from flask import current_app
+
+from salesboard.exchange.values import storable
+
+_KEY = re.compile(r"[0-9a-f]{32}")
+LONGEST_NAME = 255
+
+
+def keep(source: BinaryIO) -> str:
+    """Copies a file under a random key; the key."""
+    key = secrets.token_hex(16)
+    with path_of(key).open("xb") as target:
+        shutil.copyfileobj(source, target, 2**20)
+    return key
+
+
+def path_of(key: str) -> Path:
+    """Where the file lies. Raises LookupError for what is no key."""
+    if not _KEY.fullmatch(key):
+        raise LookupError("not the key of a file")
+    return _folder() / key
+
+
+def remove(key: str) -> None:
+    """Done twice it changes nothing."""
+    path_of(key).unlink(missing_ok=True)
+
+
+def lying_for(least: timedelta, now: datetime) -> Iterator[str]:
+    """The keys of files that have lain here for so long."""
+    for path in _folder().iterdir():
+        if _KEY.fullmatch(path.name) and now - datetime.fromtimestamp(path.stat().st_mtime, UTC) >= least:
+            yield path.name
+
+
+def label_of(name: str | None) -> str:
+    """What a person called the file, without the folders it came from; only a label, never a path."""
+    last = PurePath(storable(name or "").replace("\\", "/")).name
+    line = "".join(sign for sign in last if sign.isprintable()).strip()
+    ending = PurePath(line).suffix[:20]
+    return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - len(ending)] + ending
+
+
+def _folder() -> Path:
+    folder: Path = current_app.config["SETTINGS"].data_dir / "uploads"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
