@@ -18,6 +18,8 @@ def slot_between(stage: Stage, above: str, below: str) -> float | None:
     Only what the reader sees can be named, and one name is enough: the other neighbour is then whatever lies next to
     it. Where no room is left between two cards, the column is spaced anew.
     """
+    if not above and not below:
+        return None
     upper, lower = _neighbours(stage, above, below)
     if upper is None and lower is None:
         return None

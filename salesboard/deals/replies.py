@@ -104,11 +104,17 @@ def _board_parts(deal: Deal, told: Told, touched: Sequence[Stage], slot: tuple[s
         face=None if deal.is_lost else card_face(deal.number),
         place=_place_of(deal, slot),
         columns=board_columns(filters, stages=list(touched)),
-        lost=lost_rail(filters),
+        lost=lost_rail(filters) if _changes_lost(told) else None,
     )
     answer = make_response(parts)
     answer.headers["HX-Trigger"] = f'{{"done": {{}}, "moved": {{"number": "{deal.number}"}}}}'
     return answer
+
+
+def _changes_lost(told: Told) -> bool:
+    """Whether the rail of the lost holds more or fewer deals now."""
+    changed = told.undo or told.undone
+    return changed is not None and changed.kind in (PlacementKind.LOST, PlacementKind.REOPENED)
 
 
 def _place_of(deal: Deal, slot: tuple[str, str]) -> dict[str, str]:

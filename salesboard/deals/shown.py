@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from salesboard.customers.models import Contact
 from salesboard.database import db
@@ -15,17 +15,9 @@ from salesboard.deals.placements import Placement
 
 
 def deal_shown(number: str) -> Deal | None:
-    """The deal with this number, if it is visible, with its customer, owner and collaborators."""
-    return db.session.scalar(
-        select(Deal)
-        .where(Deal.number == number)
-        .options(
-            joinedload(Deal.customer),
-            joinedload(Deal.owner),
-            joinedload(Deal.updated_by),
-            selectinload(Deal.collaborators),
-        )
-    )
+    """The deal with this number, if it is visible, with its customer and owner."""
+    with_both = joinedload(Deal.customer), joinedload(Deal.owner)
+    return db.session.scalar(select(Deal).where(Deal.number == number).options(*with_both))
 
 
 def last_placement(deal: Deal) -> Placement:

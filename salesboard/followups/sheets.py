@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask import request
@@ -32,11 +33,10 @@ from salesboard.installation import installation
 
 @dataclass
 class Sheet:
-    """A move to `target` as somebody fills it in; `known` are the last answers to every question."""
+    """A move to `target` as somebody fills it in."""
 
     deal: Deal
     target: Stage
-    known: dict[str, Answer]
     note: NoteForm
     move: PlacementForm
     assessment: Assessment
@@ -45,8 +45,8 @@ class Sheet:
     @classmethod
     def blank(cls, deal: Deal, target: Stage) -> Sheet:
         """A new sheet, filled in with what is known already."""
-        known, questions = known_answers(deal), QUESTIONS[target]
-        values = known_values(questions, known)
+        questions = QUESTIONS[target]
+        values = known_values(questions, known_answers(deal))
         if target is Stage.LEAD and deal.customer.source:
             values.setdefault("source", deal.customer.source)
         sent = {
@@ -59,7 +59,6 @@ class Sheet:
         return cls(
             deal,
             target,
-            known,
             NoteForm(data=what_is_known_of_the_talk(deal)),
             PlacementForm(data=sent),
             Assessment(questions, values, known_needs(deal)),
@@ -72,7 +71,6 @@ class Sheet:
         return cls(
             deal,
             target,
-            known_answers(deal),
             NoteForm(),
             PlacementForm(),
             Assessment(QUESTIONS[target], {}, known_needs(deal)),
@@ -82,6 +80,11 @@ class Sheet:
     def validate(self) -> bool:
         """Whether all that was sent can be taken."""
         return all_valid(self.note, self.move, self.assessment, self.signing)
+
+    @cached_property
+    def known(self) -> dict[str, Answer]:
+        """The last answer to every question that was ever asked about the deal."""
+        return known_answers(self.deal)
 
     @property
     def asked(self) -> set[str]:
