@@ -13,7 +13,7 @@ function say(title, text = "") {
 function words(answer) {
   const page = new DOMParser().parseFromString(answer, "text/html");
   const title = page.querySelector("h1")?.textContent.trim() || model.dataset.failed;
-  const text = page.querySelector(".notice b, .blank p")?.textContent.trim() ?? "";
+  const text = page.querySelector("main .notice b, main .blank p")?.textContent.trim() ?? "";
   return [title, text];
 }
 

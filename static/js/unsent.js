@@ -68,7 +68,8 @@ document.addEventListener("htmx:before:swap", (event) => {
     return send(form).then(() => waiting.get(form) === "expired" && waiting.delete(form));
   }
   const page = new DOMParser().parseFromString(event.detail.ctx.text, "text/html");
-  tell(form, "failed", page.querySelector(".notice b, h1")?.textContent.trim());
+  const said = page.querySelector("main .notice b") ?? page.querySelector("h1");
+  tell(form, "failed", said?.textContent.trim());
 });
 document.addEventListener("htmx:error", (event) => {
   const form = formOf(event);

@@ -304,6 +304,52 @@ def test_an_expired_sign_in_keeps_the_words_until_one_is_back(
     assert moves_of(deal) == 3
 
 
+def test_a_server_that_cannot_write_keeps_the_words_and_gets_them_again(
+    page_as: PageAs, people: People, deal: Deal
+) -> None:
+    page = page_as(people.owner)
+    open_note(page, deal)
+    write_note(page)
+    away = (
+        "<!doctype html><main><h1>Away</h1><div class='notice'><p><b>The disk is full.</b></p></div></main>"
+    )
+    page.route("**/placement", lambda route: route.fulfill(status=507, body=away, content_type="text/html"))
+    save(page)
+    expect(page.locator("[data-unsent=failed]")).to_contain_text("The disk is full.")
+    expect(page.locator("#content")).to_have_value(WORDS)
+    page.unroute("**/placement")
+    page.get_by_role("button", name="Try now").click()
+    expect(page.locator("#cards-proposal .card")).to_have_count(1)
+    assert moves_of(deal) == 3
+
+
+def test_a_sign_in_made_anew_elsewhere_is_taken_over_without_a_word(
+    site: Site, page_as: PageAs, people: People, deal: Deal
+) -> None:
+    page = page_as(people.owner)
+    open_note(page, deal)
+    write_note(page)
+    page.context.clear_cookies()
+    sign_in(page.context, site, people.owner)
+    save(page)
+    expect(page.locator("#cards-proposal .card")).to_have_count(1)
+    assert moves_of(deal) == 3
+
+
+def test_words_are_not_sent_in_somebody_elses_name(
+    site: Site, page_as: PageAs, people: People, deal: Deal
+) -> None:
+    page = page_as(people.owner)
+    open_note(page, deal)
+    write_note(page)
+    page.context.clear_cookies()
+    sign_in(page.context, site, people.supervisor)
+    save(page)
+    expect(page.locator("[data-unsent=somebody-else]")).to_be_visible()
+    expect(page.locator("#content")).to_have_value(WORDS)
+    assert moves_of(deal) == 2
+
+
 def test_an_expired_sign_in_without_script_hands_the_words_back_after_it(
     page_as: PageAs, people: People, deal: Deal
 ) -> None:
