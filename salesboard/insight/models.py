@@ -39,6 +39,7 @@ from salesboard.notify.models import Reminder
 from salesboard.notify.rules import ReminderKind
 
 WORK = "report"
+MOST_WAITING = 10
 
 
 class ReportState(StrEnum):
@@ -94,18 +95,18 @@ class Report(Base):
     def request(cls, period: Period, scope: Scope, *, by: User, now: datetime) -> Report:
         """Asks for a report; one that is being made for the same person already is given back instead.
 
-        Raises Refused for a scope that is not the person's to evaluate.
+        Raises Refused for a scope that is not the person's to evaluate, or when too many wait for them already.
         """
         if scope not in scopes_of(by):
             raise Refused(_("You can have only your own teams and people evaluated."))
-        waiting = select(cls).where(
-            cls.requested_by_id == by.id,
-            cls.period_key == period.key,
-            cls.team_id == (scope.team.id if scope.team else None),
-            cls.person_id == (scope.person.id if scope.person else None),
-            cls.state.in_((ReportState.QUEUED, ReportState.RUNNING)),
-        )
-        return db.session.scalar(waiting.limit(1)) or cls._ask(period, scope, by=by, now=now)
+        under_way = cls.requested_by_id == by.id, cls.state.in_((ReportState.QUEUED, ReportState.RUNNING))
+        waiting = db.session.scalars(select(cls).where(*under_way)).all()
+        same = (each for each in waiting if each.period_key == period.key and each.scope == scope)
+        if found := next(same, None):
+            return found
+        if len(waiting) >= MOST_WAITING:
+            raise Refused(_("Ten reports are being made for you. Wait until one is done."))
+        return cls._ask(period, scope, by=by, now=now)
 
     @classmethod
     def schedule(cls, period: Period, scope: Scope, *, now: datetime) -> None:

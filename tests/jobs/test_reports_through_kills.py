@@ -26,7 +26,7 @@ from tests.running import Running, lives
 from tests.standing import make_deal
 from tests.waiting import wait_until
 
-REPORTS = 12
+REPORTS = 8
 DEALS = 20
 
 
@@ -63,7 +63,7 @@ def supervisor(house: tuple[Flask, Running]) -> User:
 
 
 def promise_everything(supervisor: User) -> None:
-    """A dozen reports, and two morning sweeps of the same day."""
+    """Some reports, and two morning sweeps of the same day."""
     now, today = clock.now(), installation().today
     with acting_as_system("a test asks"), writing():
         for month in range(1, REPORTS + 1):

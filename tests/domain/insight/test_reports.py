@@ -134,6 +134,16 @@ def test_asking_twice_while_it_is_made_gives_the_same(app: Flask, people: People
     assert asked(people.owner).id != first.id
 
 
+def test_nobody_can_fill_the_queue(app: Flask, people: People) -> None:
+    for month in range(1, 11):
+        asked(people.owner, period=Period.parse(f"2025-{month:02}"))
+    with pytest.raises(Refused):
+        asked(people.owner, period=Period.parse("2025-11"))
+
+    asked(people.owner, period=Period.parse("2025-10"))
+    asked(people.teammate, period=Period.parse("2025-11"))
+
+
 class TestScopes:
     def test_a_rep_has_only_themselves_evaluated(self, app: Flask, people: People) -> None:
         assert scopes_of(people.owner) == [Scope(person=people.owner)]
