@@ -27,6 +27,7 @@ from salesboard.deals.selection import among_lost, in_column, wanted
 from salesboard.deals.stages import Ages
 
 CARDS_A_PAGE = 20
+KEPT_STATEMENTS = 32
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,10 @@ class CardPage:
 
 @dataclass(frozen=True)
 class Looking:
-    """Who looks at which deals, on which day: all that the statements of a page depend on."""
+    """Which deals are looked at, on which day: all that the statements of a page depend on, besides who may see what.
+
+    `me` is the reader's id where the filters ask for it, else 0, so that readers share their statements.
+    """
 
     filters: Filters
     me: int
@@ -76,7 +80,8 @@ class Looking:
     @classmethod
     def at(cls, filters: Filters, me: int, ages: Ages) -> Looking:
         cutoffs = ages.cutoffs()
-        return cls(filters, me, ages.today, tuple(cutoffs[stage] for stage in STAGES))
+        whose = me if filters.mine else 0
+        return cls(filters, whose, ages.today, tuple(cutoffs[stage] for stage in STAGES))
 
     @property
     def cutoffs_by_stage(self) -> dict[Stage, AgeCutoffs]:
@@ -115,7 +120,7 @@ def card_of(number: str) -> Row[Any] | None:
     return db.session.execute(facts_of(picked)).one_or_none()
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=KEPT_STATEMENTS)
 def _heads(looking: Looking) -> Select[Any]:
     """Each column is counted in up to three ranges of one index, by the sign that the stays in it carry."""
     seen = _seen(looking)
@@ -177,7 +182,7 @@ def _head(row: Row[Any]) -> Head:
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=KEPT_STATEMENTS)
 def _first_cards(looking: Looking, order: CardOrder) -> Select[Any]:
     seen = _seen(looking)
     picked = union_all(*(select(_pick(seen, stage, looking, order)) for stage in STAGES)).subquery()

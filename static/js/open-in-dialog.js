@@ -1,4 +1,5 @@
-// Opens what a link leads to in place, in #dialog. Attached by data-in-dialog, and to the .card-move of cards; without script they are plain links.
+// Opens what a link leads to in place, in #dialog. Attached by data-in-dialog, and to the .card-move of cards; without
+// script they are plain links.
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-in-dialog], a.card-move");
