@@ -163,12 +163,20 @@ def test_the_keyboard_alone_moves_a_card(page_as: PageAs, people: People, deal: 
     assert stage_of(deal) is Stage.PROPOSAL
 
 
-def test_a_finger_that_rests_on_a_card_drags_it(page_as: PageAs, people: People, deal: Deal) -> None:
-    page = page_as(people.owner, has_touch=True, viewport={"width": 1180, "height": 820})
-    start, end = card(page, deal).bounding_box(), page.locator("#stage-proposal").bounding_box()
+@pytest.mark.parametrize(
+    ("width", "goal"),
+    [(1180, "#cards-proposal"), (390, ".stage-switch a[href='#stage-proposal']")],
+    ids=["onto a column", "onto the bar of stages"],
+)
+def test_a_finger_that_rests_on_a_card_drags_it(
+    page_as: PageAs, people: People, deal: Deal, width: int, goal: str
+) -> None:
+    page = page_as(people.owner, "/#stage-intent", has_touch=True, viewport={"width": width, "height": 820})
+    start, end = card(page, deal).bounding_box(), page.locator(goal).bounding_box()
     assert start
     assert end
     x, y = start["x"] + 40, start["y"] + 30
+    to_x, to_y = end["x"] + min(end["width"] / 2, 80), end["y"] + min(end["height"] / 2, 90)
     fingers = page.context.new_cdp_session(page)
 
     def touch(kind: str, *points: tuple[float, float]) -> None:
@@ -178,7 +186,7 @@ def test_a_finger_that_rests_on_a_card_drags_it(page_as: PageAs, people: People,
     touch("touchStart", (x, y))
     expect(card(page, deal)).to_have_class(re.compile("sortable-chosen"))
     for step in range(1, 13):
-        touch("touchMove", (x + (end["x"] + 80 - x) * step / 12, y + (end["y"] + 90 - y) * step / 12))
+        touch("touchMove", (x + (to_x - x) * step / 12, y + (to_y - y) * step / 12))
     touch("touchEnd")
     expect(page.get_by_role("dialog")).to_contain_text("Proposal")
     write_note(page)
@@ -268,6 +276,19 @@ def test_a_draft_survives_the_closed_tab_and_goes_with_the_sign_out(
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/sign-in")
     assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('draft:'))") == []
+
+
+def test_a_draft_of_the_forms_own_page_goes_once_it_is_saved(
+    page_as: PageAs, people: People, deal: Deal
+) -> None:
+    page = page_as(people.owner, f"/deals/{deal.number}/placement?to=proposal")
+    write_note(page)
+    drafts = "Object.keys(localStorage).filter((name) => name.startsWith('draft:'))"
+    assert page.evaluate(drafts) == [f"draft:{people.owner.id}:{deal.number}:proposal"]
+    save(page)
+    expect(page.locator("#cards-proposal .card")).to_have_count(1)
+    expect(page.locator("[data-saved]")).to_be_visible()
+    assert page.evaluate(drafts) == []
 
 
 def test_a_lost_connection_keeps_the_words_and_sends_them_when_it_is_back(
