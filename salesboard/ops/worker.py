@@ -33,6 +33,8 @@ SIGN_OF_LIFE = 30
 """Seconds for which a worker counts as alive; half of it is the longest wait on a Redis that went silent."""
 
 PAUSE = 1.0
+SAID_AGAIN_AFTER = 300.0
+"""Seconds after which a Redis that is still away is worth another line."""
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ def run_worker(app_factory: Callable[[], Flask], settings: Settings) -> None:
 
         run_worker_with_redis(settings)
         return
+    _say_seldom_that_redis_is_away()
     for request in (signal.SIGINT, signal.SIGTERM):
         signal.signal(request, _stop)
     try:
@@ -107,6 +110,28 @@ class _Worker(Worker):
             for engine in db.engines.values():
                 engine.dispose(close=False)  # the connections belong to the parent
             super().main_work_horse(job, queue)
+
+
+class _Seldom(logging.Filter):
+    """Lets the news that Redis is away through now and then only: both we and RQ bring it every second or two."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._quiet_until = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if "Redis is away" not in str(record.msg) and "could not connect to Redis" not in str(record.msg):
+            return True
+        if time.monotonic() < self._quiet_until:
+            return False
+        self._quiet_until = time.monotonic() + SAID_AGAIN_AFTER
+        return True
+
+
+def _say_seldom_that_redis_is_away() -> None:
+    seldom = _Seldom()
+    for name in (__name__, "rq.worker"):
+        logging.getLogger(name).addFilter(seldom)
 
 
 def _stop(_signum: int, _frame: object) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from salesboard.database import db, writing
 from salesboard.ops import handover, private_redis
 from salesboard.ops.handover import init_handover
 from salesboard.ops.tether import Tether
-from salesboard.ops.worker import QUEUE, Call
+from salesboard.ops.worker import QUEUE, Call, _Seldom
 from salesboard.outbox import Claim, Work
 from tests.waiting import wait_until
 
@@ -137,6 +138,17 @@ def test_without_redis_the_ticker_does_the_work_itself_and_says_so_once(
 
     assert effects() == [1, 2]
     assert sum("away" in record.message for record in caplog.records) == 1
+
+
+def test_the_worker_brings_the_same_news_once() -> None:
+    seldom = _Seldom()
+
+    def passes(message: str) -> bool:
+        return bool(seldom.filter(logging.LogRecord("rq.worker", logging.ERROR, "", 0, message, (), None)))
+
+    news = ["Redis is away (%s); trying again", "Worker %s: could not connect to Redis instance: %s"] * 3
+    assert [passes(message) for message in news] == [True, *[False] * 5]
+    assert passes("Worker %s: found an unhandled exception, quitting...")
 
 
 def test_two_workers_on_one_row_leave_one_effect(app: Flask, carrier: Carrier) -> None:
