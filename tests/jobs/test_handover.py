@@ -14,7 +14,7 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
-from jobs import run
+from jobs import run, schedule
 from jobs.run import Job
 from jobs.schedule import tick
 from salesboard import clock, outbox
@@ -75,6 +75,7 @@ def greet(monkeypatch: pytest.MonkeyPatch) -> None:
             outbox.promise("effect", claim.subject_id, now=clock.now(), due_at=clock.now().replace(year=2999))
 
     monkeypatch.setitem(run.JOBS, "greet", Job(leave_effect))
+    monkeypatch.setattr(schedule, "PERIODIC", ())  # whatever is due at the hour of the test stays away
 
 
 def promised(*subject_ids: int) -> None:
