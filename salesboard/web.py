@@ -75,6 +75,12 @@ def safe_next(target: str | None) -> str | None:
     return target if not parts.scheme and not parts.netloc and not has_control else None
 
 
+def asked_page() -> int:
+    """Which page of a list the address asks for, counted from 0; a senseless one is the first."""
+    asked = request.args.get("page", "1")
+    return max(0, int(asked) - 1) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
+
+
 def found(row: Any) -> Any:
     """The row, or the answer 404 where there is none that this person may see."""
     if row is None:

@@ -25,7 +25,7 @@ from salesboard.insight.models import Report
 from salesboard.insight.scopes import scopes_of
 from salesboard.insight.shown import PARTS, Chosen, rows_behind, shown
 from salesboard.installation import installation
-from salesboard.web import found, is_fragment_request, render
+from salesboard.web import asked_page, found, is_fragment_request, render
 
 REPORTS_A_PAGE = 50
 ROWS_A_PAGE = 100
@@ -82,7 +82,7 @@ def rows(report_id: int, code: str) -> Answer:
     asked = _visible(report_id)
     chosen = found(_chosen()) if code in BY_CODE and asked.result is not None else found(None)
     behind = rows_behind(asked, code, chosen)
-    first = min(_page() * ROWS_A_PAGE, max(0, (len(behind) - 1) // ROWS_A_PAGE * ROWS_A_PAGE))
+    first = min(asked_page() * ROWS_A_PAGE, max(0, (len(behind) - 1) // ROWS_A_PAGE * ROWS_A_PAGE))
     return render(
         "insight/rows.html",
         report=asked,
@@ -101,7 +101,7 @@ def rows(report_id: int, code: str) -> Answer:
 
 
 def _list_page(form: RequestForm) -> str:
-    first = _page() * REPORTS_A_PAGE
+    first = asked_page() * REPORTS_A_PAGE
     listed = db.session.scalars(
         select(Report)
         .options(joinedload(Report.team), joinedload(Report.person), joinedload(Report.requested_by))
@@ -113,7 +113,7 @@ def _list_page(form: RequestForm) -> str:
         "insight/reports.html",
         form=form,
         reports=[(each, wording.names_of(each)) for each in listed[:REPORTS_A_PAGE]],
-        page_number=_page() + 1,
+        page_number=asked_page() + 1,
         has_more=len(listed) > REPORTS_A_PAGE,
     )
 
@@ -131,12 +131,6 @@ def _value(report: Report, code: str) -> str | None:
 
 def _stage_names() -> dict[Stage, str]:
     return {stage: setting.label for stage, setting in stage_settings().items()}
-
-
-def _page() -> int:
-    """Which page the address asks for, counted from 0; a senseless one is the first."""
-    asked = request.args.get("page", "1")
-    return max(0, int(asked) - 1) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
 
 
 def _chosen() -> Chosen | None:

@@ -19,7 +19,7 @@ from salesboard.installation import installation
 from salesboard.notify import wording
 from salesboard.notify.models import Reminder
 from salesboard.notify.queries import A_PAGE, earlier, unread_count, unread_groups
-from salesboard.web import found, render
+from salesboard.web import asked_page, found, render
 
 notify = Blueprint("notify", __name__)
 
@@ -34,7 +34,7 @@ def bell() -> dict[str, Any]:
 @signed_in
 def reminders() -> str:
     """What waits for the person, kind by kind; with `?earlier=1` what was read or replaced before."""
-    page = _page()
+    page = asked_page()
     shows_earlier = request.args.get("earlier") == "1"
     kept = earlier(current_user.id, page) if shows_earlier else []
     return render(
@@ -74,12 +74,6 @@ def _unread() -> int:
     if "unread_reminders" not in g:
         g.unread_reminders = unread_count(current_user.id) if current_user.is_authenticated else 0
     return int(g.unread_reminders)
-
-
-def _page() -> int:
-    """Which page the address asks for, counted from 0; a senseless one is the first."""
-    asked = request.args.get("page", "1")
-    return max(0, int(asked) - 1) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
 
 
 def _back() -> Response:
