@@ -14,6 +14,11 @@ CHROMIUM_FLAGS = (
     "--disable-component-update --disable-sync"
 ).split()
 
+PAINTED = """() => new Promise((tell) => new PerformanceObserver((seen) => {
+    for (const entry of seen.getEntriesByName("first-contentful-paint")) tell(entry.startTime);
+}).observe({type: "paint", buffered: true}))"""
+"""The cards are in the page's first answer, so the first paint with content shows them."""
+
 
 @dataclass(frozen=True)
 class FirstSight:
@@ -43,8 +48,8 @@ def first_sight(client: Client, times: int = 5) -> FirstSight:
             )
             page.goto(f"http://127.0.0.1:{client.port}/", wait_until="load")
             page.locator("article.card").first.wait_for()
-            painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
             page.wait_for_load_state("networkidle")
+            painted = page.evaluate(PAINTED)
             sights.append(FirstSight(float(painted), sum(sizes) / 1024, len(sizes)))
             context.close()
         chromium.close()

@@ -30,7 +30,8 @@ from sqlalchemy.orm import DeclarativeBase
 from salesboard.config import Settings
 
 CENT = Decimal("0.01")
-LARGEST_AMOUNT = Decimal("9999999999999.99")
+LARGEST_AMOUNT = Decimal("99999999999.99")
+"""A hundred thousand million: a column of thousands of such deals still sums within 64 bits, weighted too."""
 
 
 class Base(DeclarativeBase):

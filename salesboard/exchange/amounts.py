@@ -11,7 +11,7 @@ from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import Unreadable
 from salesboard.exchange.values import NO_HABITS, Habits, is_figure
 
-LARGEST = Decimal(10) ** 13
+LARGEST = Decimal(10) ** 11
 _CENT = Decimal("0.01")
 
 _DIGIT_LETTERS = ("零〇", "一壹", "二贰貳两兩", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖")
