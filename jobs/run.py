@@ -11,6 +11,7 @@ from types import FrameType
 
 from rq.timeouts import JobTimeoutException
 
+from jobs.imports import bring_import_in, clear_uploads, give_up_import, take_import_back, try_import_out
 from jobs.mail import send_access_link
 from jobs.reminders import sweep_morning
 from jobs.reports import give_up_report, make_report, request_weekly_reports
@@ -22,6 +23,9 @@ from salesboard.outbox import Claim, LeaseLost, Work, WorkState
 
 MARGIN = timedelta(seconds=10)
 """How much longer a lease lasts than the deadline of the work: whoever is too slow stops before another begins."""
+
+READING_A_FILE = timedelta(seconds=75)
+"""A file at its limits is opened without a sign of life in between."""
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +53,10 @@ JOBS = {
     "weekly_reports": Job(request_weekly_reports),
     "report": Job(make_report, give_up=give_up_report),
     "access_link_mail": Job(send_access_link),
+    "import_plan": Job(try_import_out, give_up=give_up_import, deadline=READING_A_FILE),
+    "import_apply": Job(bring_import_in, give_up=give_up_import, deadline=READING_A_FILE),
+    "import_undo": Job(take_import_back, give_up=give_up_import),
+    "clear_uploads": Job(clear_uploads),
 }
 """The allow-list: nothing else is ever run, whatever Redis or the database ask for."""
 

@@ -24,6 +24,10 @@ def on_working_days(day: date, calendar: WorkingCalendar) -> bool:
     return calendar.is_working(day)
 
 
+def every_day(_day: date, _calendar: WorkingCalendar) -> bool:
+    return True
+
+
 def on_mondays(day: date, _calendar: WorkingCalendar) -> bool:
     return day.weekday() == MONDAY
 
@@ -53,6 +57,7 @@ class Periodic:
 PERIODIC = (
     Periodic("morning_sweep", time(8), on_working_days),
     Periodic("weekly_reports", time(7), on_mondays, days_late=4),
+    Periodic("clear_uploads", time(4), every_day),
 )
 
 LONGEST_TURN = 10.0

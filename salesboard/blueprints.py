@@ -23,6 +23,7 @@ def register_blueprints(app: Flask) -> None:
         stage_views,
     )
     from salesboard.deals.blueprint import deals
+    from salesboard.exchange.views import exchange
     from salesboard.followups.views import followups
     from salesboard.insight import team_views  # noqa: F401
     from salesboard.insight import views as insight_views  # noqa: F401
@@ -31,5 +32,15 @@ def register_blueprints(app: Flask) -> None:
     from salesboard.ops.admin_views import administration
     from salesboard.ops.views import health
 
-    for blueprint in (accounts, customers, deals, followups, insight, notify, administration, health):
+    for blueprint in (
+        accounts,
+        customers,
+        deals,
+        exchange,
+        followups,
+        insight,
+        notify,
+        administration,
+        health,
+    ):
         app.register_blueprint(blueprint)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Limits:
     file_bytes: int = 50 * 2**20
+    quick_bytes: int = 16 * 2**20
+    """A file that unpacks to no more than this is opened and understood well within a second."""
     unpacked_bytes: int = 200 * 2**20
     packing_ratio: int = 100
     """How many times its packed size a part of a workbook may unpack to; ordinary sheets reach 10 to 40."""

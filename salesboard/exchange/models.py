@@ -65,8 +65,8 @@ class Fate(StrEnum):
 class Import(Base):
     """One file brought in. Its number is its id.
 
-    `sheets` say how the file was understood, `digest` which plan was shown; `done` of `total` records are in. `error`
-    is a packed reason, also while what it stopped is being taken back.
+    `sheets` say how the file was understood, `strangers` whom it names that nobody here knows, `digest` which plan was
+    shown; `done` of `total` records are in. `error` is a packed reason, also while what it stopped is being taken back.
     """
 
     __tablename__ = "imports"
@@ -83,6 +83,7 @@ class Import(Base):
     sheets: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     counts: Mapped[dict[str, dict[str, int]]] = mapped_column(JSON, default=dict)
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    strangers: Mapped[list[str]] = mapped_column(JSON, default=list)
     digest: Mapped[str | None] = mapped_column(String(64))
     has_changed: Mapped[bool] = mapped_column(default=False)
     kept: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
@@ -185,6 +186,7 @@ class Import(Base):
         sheets: list[dict[str, Any]],
         counts: dict[str, dict[str, int]],
         warnings: list[Reason],
+        strangers: list[str],
         digest: str,
         total: int,
         has_changed: bool,
@@ -192,6 +194,7 @@ class Import(Base):
         """The trial run is over; `has_changed` when it has to be shown again because records changed since."""
         self.state, self.sheets, self.counts, self.digest = ImportState.PLANNED, sheets, counts, digest
         self.warnings = [warning.packed() for warning in warnings]
+        self.strangers = strangers
         self.done, self.total, self.has_changed = 0, total, has_changed
 
     def confirm(self, *, by: User | None, now: datetime, later: bool = True) -> None:
@@ -219,18 +222,22 @@ class Import(Base):
 
     def take_back(self, reason: Reason, *, by: User | None, now: datetime, later: bool = True) -> None:
         """Ends an import under way; what had come in is taken back, `later` by a worker, else by the caller."""
-        if self.state is not ImportState.RUNNING:
-            return
         self.error = reason.packed()
         self._record("import.stopped", by, now, code=reason.code)
         self._begin_undo(now, later)
 
     def ask_for_undo(self, *, by: User | None, now: datetime, later: bool = True) -> None:
-        """Has the whole import taken back, `later` by a worker, else by the caller. Done twice it changes nothing."""
+        """Has the whole import taken back, also one under way, `later` by a worker, else by the caller.
+
+        Done twice it changes nothing. Raises Refused where there is nothing to take back.
+        """
         if self.state is ImportState.UNDONE or (self.state is ImportState.UNDOING and not self.is_stalled):
             return
+        if self.state is ImportState.RUNNING:
+            self.take_back(Reason("stopped"), by=by, now=now, later=later)
+            return
         if self.state is not ImportState.DONE and not self.is_stalled:
-            raise Refused(_("Only a finished import can be undone."))
+            raise Refused(_("Nothing has come in that could be taken back."))
         self._record("import.undo_asked", by, now)
         self._begin_undo(now, later)
 
@@ -243,10 +250,19 @@ class Import(Base):
         self.state, self.finished_at = ImportState.UNDONE, now
         self._record("import.undone", self.requested_by, now, kept=[each["number"] for each in kept])
 
-    def stall(self, now: datetime) -> None:
-        """Nobody will try any more to take it back, until somebody asks again."""
-        if self.state is ImportState.UNDOING:
+    def give_up(self, now: datetime) -> None:
+        """No worker will try any more: nothing stays half done, and who waits is told."""
+        if self.state is ImportState.PLANNING:
+            self.refuse(Reason("gave_up"), now)
+        elif self.state is ImportState.RUNNING:
+            self.take_back(Reason("gave_up"), by=None, now=now)
+        elif self.state is ImportState.UNDOING:
             self.finished_at = now
+
+    def expire(self, days: int, now: datetime) -> None:
+        """Nobody has confirmed it for so long that the file goes."""
+        if self.state is ImportState.PLANNED:
+            self.refuse(Reason("waited_too_long", {"days": days}), now)
 
     def _begin_undo(self, now: datetime, later: bool) -> None:
         self.state, self.finished_at = ImportState.UNDOING, None

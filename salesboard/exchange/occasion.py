@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 
 from salesboard.accounts.models import User
 from salesboard.deals.models import Deal
-from salesboard.deals.rules import Method
+from salesboard.deals.rules import Method, Stage
+from salesboard.deals.stages import stage_settings
 from salesboard.exchange.bundles import Place, TalkPlan
 from salesboard.exchange.crew import Crew
 from salesboard.exchange.models import Import
@@ -21,7 +22,8 @@ from salesboard.numbering import is_own_number
 
 @dataclass(frozen=True)
 class Occasion:
-    """`day` is today's date in the installation's zone; `taken` are numbers that cannot be kept."""
+    """`day` is today's date in the installation's zone; `taken` are numbers that cannot be kept; `usual` is each
+    stage's own probability."""
 
     found: Import
     crew: Crew
@@ -29,11 +31,13 @@ class Occasion:
     day: date
     zone: str
     taken: set[str]
+    usual: dict[Stage, int]
 
     @classmethod
     def of(cls, found: Import, crew: Crew, taken: set[str], now: datetime) -> Occasion:
         here = installation()
-        return cls(found, crew, now, here.today, here.timezone, taken)
+        usual = {stage: setting.probability for stage, setting in stage_settings().items()}
+        return cls(found, crew, now, here.today, here.timezone, taken, usual)
 
     @property
     def by(self) -> User | None:

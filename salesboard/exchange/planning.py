@@ -26,6 +26,7 @@ ORDER = (Kind.CUSTOMERS, Kind.CONTACTS, Kind.DEALS, Kind.FOLLOWUPS)
 
 ROWS_BETWEEN_SIGNS = 1000
 MOST_WARNINGS = 50
+MOST_STRANGERS = 20
 COUNTED = {Fate.CREATE: "created", Fate.UPDATE: "updated", Fate.SKIP: "skipped", Fate.REJECT: "rejected"}
 
 
@@ -49,6 +50,13 @@ class Plan:
     @property
     def rejects(self) -> list[Verdict]:
         return [verdict for verdict in self.verdicts if verdict.fate is Fate.REJECT]
+
+    @property
+    def strangers(self) -> list[str]:
+        """Those whose rows are not taken because nobody here is called so, the most named first."""
+        named = (verdict.reason for verdict in self.rejects if verdict.reason)
+        counted = Counter(str(reason.params["name"]) for reason in named if reason.code == "unknown_person")
+        return [name for name, _rows in counted.most_common(MOST_STRANGERS)]
 
     @property
     def digest(self) -> str:
@@ -88,7 +96,8 @@ def make_plan(
         if count % ROWS_BETWEEN_SIGNS == 0:
             alive()
     warnings = [Reason("sheet_unread", {"sheet": name}) for name in matched.unread]
-    verdicts = rejections + gatherer.verdicts
+    order = {sheet.sheet.name: index for index, sheet in enumerate(matched.sheets)}
+    verdicts = sorted(rejections + gatherer.verdicts, key=lambda each: (order[each.sheet], each.row))
     return Plan(gatherer.bundles, verdicts, warnings + _left_out(rows), existing.taken)
 
 

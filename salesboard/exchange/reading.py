@@ -20,7 +20,7 @@ from salesboard.exchange.compound import check_compound
 from salesboard.exchange.delimited import TextTable, open_text
 from salesboard.exchange.limits import LIMITS, Limits
 from salesboard.exchange.reasons import FileRefused
-from salesboard.exchange.safety import check_package
+from salesboard.exchange.safety import check_package, glance_at_package
 from salesboard.exchange.signature import HEAD_BYTES, Container, FileKind, check_name, container_of
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
@@ -79,6 +79,25 @@ def open_book(
         kind = check_package(file, limits) if container is Container.ZIP else check_compound(file, limits)
     check_name(name, kind)
     return Book(kind, _worksheets(path, limits))
+
+
+def glance(path: Path, name: str, *, limits: Limits = LIMITS) -> bool:
+    """A first look that takes no time. Raises FileRefused for what shows by it.
+
+    The answer is whether the file is so small that `open_book` will be quick too.
+    """
+    size = path.stat().st_size
+    if size > limits.file_bytes:
+        raise FileRefused("too_big", limit=limits.file_bytes // 2**20)
+    with path.open("rb") as file:
+        container = container_of(file.read(HEAD_BYTES))
+        file.seek(0)
+        if container is Container.TEXT:
+            check_name(name, FileKind.TEXT)
+        elif container is Container.ZIP:
+            kind, size = glance_at_package(file, limits)
+            check_name(name, kind)
+    return size <= limits.quick_bytes
 
 
 def _text_book(path: Path, name: str, limits: Limits, encoding: str | None) -> Book:

@@ -9,7 +9,6 @@ from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Stage
 from salesboard.deals.snapshots import as_json
-from salesboard.deals.stages import stage_settings
 from salesboard.deals.terms import SigningTerms
 from salesboard.exchange.bundles import Bundle, DealPlan, Place
 from salesboard.exchange.deal_telling import contract_amount, told_closing
@@ -82,7 +81,7 @@ class Reviser:
                 now=occasion.now,
                 day=occasion.day,
                 expected_version=deal.version,
-                probability=stage_settings()[stage].probability if own is None else own,
+                probability=occasion.usual[stage] if own is None else own,
                 terms=self._terms(stage, plan.record),
             )
         self.notes.append(note)

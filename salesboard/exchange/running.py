@@ -137,6 +137,7 @@ def _keep(
                 sheets=understood(trial.matched),
                 counts=plan.counts(),
                 warnings=plan.warnings,
+                strangers=plan.strangers,
                 digest=plan.digest,
                 total=plan.size,
                 has_changed=has_changed,

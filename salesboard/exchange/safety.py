@@ -43,6 +43,17 @@ def check_package(file: BinaryIO, limits: Limits) -> FileKind:
     return kind
 
 
+def glance_at_package(file: BinaryIO, limits: Limits) -> tuple[FileKind, int]:
+    """Which workbook a zip archive holds and how many bytes it says it unpacks to, by its directory alone.
+
+    Raises FileRefused for what shows there.
+    """
+    with _damage_refused(), zipfile.ZipFile(file) as archive:
+        parts = archive.infolist()
+        _check_declared(parts, limits)
+        return _kind_of(archive), sum(part.file_size for part in parts)
+
+
 def _check_declared(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
     if len(parts) > limits.parts:
         raise FileRefused("too_many_parts", limit=limits.parts)

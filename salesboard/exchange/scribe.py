@@ -12,7 +12,6 @@ from salesboard.customers.rules import Level
 from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Outcome, Stage, customer_status
-from salesboard.deals.stages import stage_settings
 from salesboard.exchange.bundles import Bundle, ContactPlan, DealPlan, TalkPlan
 from salesboard.exchange.deal_telling import ending, told_stays
 from salesboard.exchange.existing import BETWEEN_PHONES, CUSTOMER_FACTS, DEAL_FACTS
@@ -178,7 +177,7 @@ class Scribe:
             now=occasion.now,
             external_id=occasion.outside_id(record.number, record.external_id, "O"),
             position=self._positions[stage],
-            probability=stage_settings()[stage].probability if own is None else own,
+            probability=occasion.usual[stage] if own is None else own,
             **facts,
             **ending(record, told),
         )

@@ -293,6 +293,7 @@ def upgrade() -> None:
         sa.Column("sheets", sa.JSON(), nullable=False),
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("warnings", sa.JSON(), nullable=False),
+        sa.Column("strangers", sa.JSON(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=True),
         sa.Column("has_changed", sa.Boolean(), nullable=False),
         sa.Column("kept", sa.JSON(), nullable=False),

@@ -1,0 +1,213 @@
+"""Bringing a file in through the page: dropped, tried out, confirmed, and taken back."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any, TypeVar
+
+from flask import Blueprint, current_app, make_response, redirect, request, send_file, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from salesboard import clock
+from salesboard.access import LEADERS, WRITERS, allow, current_viewer
+from salesboard.accounts.models import User
+from salesboard.accounts.signing import current_sign_in
+from salesboard.database import writing
+from salesboard.exchange import wording
+from salesboard.exchange.fields import Kind
+from salesboard.exchange.forms import OptionsForm, UploadForm
+from salesboard.exchange.limits import LIMITS
+from salesboard.exchange.models import Fate, Import, ImportState
+from salesboard.exchange.queries import (
+    ROWS_A_PAGE,
+    heirs_of,
+    import_shown,
+    imports_page,
+    rows_by_fate,
+    rows_page,
+)
+from salesboard.exchange.reasons import FileRefused, Reason
+from salesboard.exchange.receiving import receive
+from salesboard.exchange.rejects import write_rejects
+from salesboard.web import found, is_fragment_request, render
+
+exchange = Blueprint("exchange", __name__)
+Form = TypeVar("Form", bound=OptionsForm)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Answer = str | Response | tuple[str, int]
+
+
+@exchange.url_value_preprocessor
+def let_files_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """A file may be larger than what any other route takes, from somebody who may bring one."""
+    if endpoint == "exchange.upload" and current_user.is_authenticated and current_user.role in WRITERS:
+        request.max_content_length = current_app.config["UPLOAD_LIMIT"]
+
+
+@exchange.get("/import")
+@allow(*WRITERS)
+def imports() -> Answer:
+    """The place to drop a file, and what was brought in before."""
+    return _list_page(_form(UploadForm))
+
+
+@exchange.post("/import")
+@allow(*WRITERS)
+def upload() -> Answer:
+    """Takes a file; what is wrong with it is said beside the field, else a worker tries it out."""
+    form = _form(UploadForm)
+    if not form.validate():
+        return _list_page(form), HTTPStatus.UNPROCESSABLE_ENTITY
+    chosen = form.chosen()
+    try:
+        key = receive(form.file.data.stream, form.file_name, chosen["options"])
+    except FileRefused as refusal:
+        form.file.errors = [str(refusal)]
+        return _list_page(form), HTTPStatus.UNPROCESSABLE_ENTITY
+    with writing():
+        begun = Import.begin(form.file_name, key, by=_person(), now=clock.now(), **chosen)
+        begun.ask_for_plan(clock.now())
+    return _to(begun.id)
+
+
+@exchange.get("/import/<int(max=2147483647):import_id>")
+@allow(*WRITERS)
+def show(import_id: int) -> Answer:
+    """One import: how far it is, which the page asks every second; its trial run; or what became of it."""
+    shown = found(import_shown(import_id))
+    if is_fragment_request() and not shown.is_under_way:
+        return _whole_page_again()
+    if shown.is_under_way:
+        return render("exchange/waiting.html", "exchange/_progress.html", shown=shown, wording=wording)
+    return _import_page(shown)
+
+
+@exchange.post("/import/<int(max=2147483647):import_id>/trial")
+@allow(*WRITERS)
+def try_otherwise(import_id: int) -> Answer:
+    """Another trial run of the same file, with other options."""
+    shown = found(import_shown(import_id))
+    form = _form(OptionsForm)
+    if not form.validate():
+        return _import_page(shown, form), HTTPStatus.UNPROCESSABLE_ENTITY
+    with writing():
+        found(Import.locked(import_id)).try_otherwise(by=_person(), now=clock.now(), **form.chosen())
+    return _to(import_id)
+
+
+@exchange.post("/import/<int(max=2147483647):import_id>/confirm")
+@allow(*WRITERS)
+def confirm(import_id: int) -> Response:
+    """Has a worker bring in what the trial run showed."""
+    with writing():
+        found(Import.locked(import_id)).confirm(by=_person(), now=clock.now())
+    return _to(import_id)
+
+
+@exchange.post("/import/<int(max=2147483647):import_id>/undo")
+@allow(*WRITERS)
+def undo(import_id: int) -> Response:
+    """Has a worker take the whole import back; one that is coming in stops."""
+    with writing():
+        found(Import.locked(import_id)).ask_for_undo(by=_person(), now=clock.now())
+    return _to(import_id)
+
+
+@exchange.get("/import/<int(max=2147483647):import_id>/rejects.xlsx")
+@allow(*WRITERS)
+def rejects(import_id: int) -> Response:
+    """The rows that were not taken, each with its reason."""
+    shown, sheet = found(import_shown(import_id)), BytesIO()
+    write_rejects(shown, sheet)
+    sheet.seek(0)
+    return send_file(sheet, XLSX, as_attachment=True, download_name=f"import-{shown.id}-not-taken.xlsx")
+
+
+def _list_page(form: UploadForm) -> str:
+    page = _page()
+    listed, has_more = imports_page(page)
+    return render(
+        "exchange/imports.html",
+        form=form,
+        imports=listed,
+        page_number=page + 1,
+        has_more=has_more,
+        megabytes=LIMITS.file_bytes // 2**20,
+        most_bytes=LIMITS.file_bytes,
+        wording=wording,
+    )
+
+
+def _import_page(shown: Import, form: OptionsForm | None = None) -> str:
+    by_fate, page = rows_by_fate(shown), _page()
+    fate = _fate(by_fate)
+    if form is None:
+        form = _form(OptionsForm)
+        form.filled_from(shown)
+    return render(
+        "exchange/trial.html" if shown.state is ImportState.PLANNED else "exchange/import.html",
+        shown=shown,
+        form=form,
+        by_fate=by_fate,
+        fate=fate,
+        rows=rows_page(shown, fate, page),
+        page_number=page + 1,
+        last_page=(by_fate[fate] if fate else sum(by_fate.values())) > (page + 1) * ROWS_A_PAGE,
+        sheet=_sheet(shown),
+        warnings=[Reason.unpacked(warning).text for warning in shown.warnings],
+        totals=_totals(shown),
+        kinds=tuple(Kind),
+        fates=tuple(Fate),
+        wording=wording,
+    )
+
+
+def _totals(shown: Import) -> dict[str, int]:
+    """What becomes of all kinds together."""
+    names = ("created", "updated", "skipped", "rejected")
+    return {name: sum(counts[name] for counts in shown.counts.values()) for name in names}
+
+
+def _fate(by_fate: dict[Fate, int]) -> Fate | None:
+    """Which rows are asked for; to begin with those that are not taken, where there are any."""
+    asked = request.args.get("fate", "")
+    if asked in set(Fate):
+        return Fate(asked)
+    return Fate.REJECT if not asked and by_fate[Fate.REJECT] else None
+
+
+def _sheet(shown: Import) -> int:
+    """Which sheet's columns are asked for, counted from 0; a senseless one is the first."""
+    asked = request.args.get("sheet", "")
+    return int(asked) if asked.isascii() and asked.isdecimal() and int(asked[:6]) < len(shown.sheets) else 0
+
+
+def _page() -> int:
+    """Which page the address asks for, counted from 0; a senseless one is the first."""
+    asked = request.args.get("page", "1")
+    return max(0, int(asked) - 1) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
+
+
+def _person() -> User:
+    return current_sign_in().user
+
+
+def _form(form: type[Form]) -> Form:
+    """The form with the people to whom the reader may give records; a rep's are the rep's own."""
+    viewer, person = current_viewer(), _person()
+    assert viewer is not None
+    is_leaders = person.role in LEADERS
+    return form(heirs_of(person, viewer) if is_leaders else [person], is_leaders=is_leaders)
+
+
+def _to(import_id: int) -> Response:
+    return redirect(url_for("exchange.show", import_id=import_id), HTTPStatus.SEE_OTHER)
+
+
+def _whole_page_again() -> Response:
+    """For the part of the page that asks how far it is: it is over, load the page anew."""
+    answer = make_response("", HTTPStatus.OK)
+    answer.headers["HX-Refresh"] = "true"
+    return answer

@@ -1,0 +1,62 @@
+"""What the codes of an import are called."""
+
+from __future__ import annotations
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from salesboard.exchange.fields import BY_KEY, Kind
+from salesboard.exchange.models import Fate, ImportState, OnDuplicate, Owners
+
+KIND_NAMES = {
+    Kind.CUSTOMERS: _l("Customers"),
+    Kind.CONTACTS: _l("Contacts"),
+    Kind.DEALS: _l("Deals"),
+    Kind.FOLLOWUPS: _l("Follow-ups"),
+}
+FATE_NAMES = {
+    Fate.CREATE: _l("New"),
+    Fate.UPDATE: _l("Changed"),
+    Fate.SKIP: _l("Skipped"),
+    Fate.REJECT: _l("Not taken"),
+}
+FATE_DRAWINGS = {Fate.CREATE: "plus", Fate.UPDATE: "pen", Fate.SKIP: "check", Fate.REJECT: "x"}
+STATE_NAMES = {
+    ImportState.PLANNING: _l("Being read"),
+    ImportState.PLANNED: _l("Tried out"),
+    ImportState.RUNNING: _l("Coming in"),
+    ImportState.DONE: _l("Brought in"),
+    ImportState.UNDOING: _l("Being taken back"),
+    ImportState.UNDONE: _l("Undone"),
+    ImportState.FAILED: _l("Not brought in"),
+}
+ON_DUPLICATE_NAMES = {
+    OnDuplicate.SKIP: _l("Skip"),
+    OnDuplicate.UPDATE: _l("Update"),
+    OnDuplicate.CREATE: _l("Create all the same"),
+}
+ON_DUPLICATE_HINTS = {
+    OnDuplicate.SKIP: _l("What is here stays as it is"),
+    OnDuplicate.UPDATE: _l("What the file says otherwise is taken over; what it leaves empty stays"),
+    OnDuplicate.CREATE: _l("A second record beside the first"),
+}
+OWNERS_NAMES = {
+    Owners.MATCH: _l("Do not take the row"),
+    Owners.CREATE: _l("Create an account"),
+}
+OWNERS_HINTS = {
+    Owners.MATCH: _l("It comes back with the reason"),
+    Owners.CREATE: _l("Nobody can sign in with it until you invite them"),
+}
+ENCODING_NAMES = {
+    "": _l("Found by itself"),
+    "utf-8": "UTF-8",
+    "gb18030": "GB18030 / GBK",
+    "big5": "Big5",
+    "utf-16": "UTF-16",
+}
+
+
+def field_label(key: str) -> LazyString | str:
+    """What a column is understood as; a field that is no more keeps its key."""
+    return BY_KEY[key].label if key in BY_KEY else key

@@ -1,0 +1,13 @@
+"""What tests of imports share: a clock that stands, people, an installation."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.domain.exchange.bringing import NOON
+from tests.standing import People
+
+
+@pytest.fixture(autouse=True)
+def _monday_midday(people: People, freeze) -> None:
+    freeze(NOON)
