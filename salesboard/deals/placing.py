@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from salesboard import audit
 from salesboard.access import acting_as_system
@@ -208,7 +208,8 @@ class Placeable(DealColumns):
         note.customer_id, note.deal_id = self.customer_id, self.id
         db.session.add(note)
         if kind is not PlacementKind.CREATED:
-            self.open_placement().left_at = now
+            open_stay = Placement.deal_id == self.id, Placement.left_at.is_(None)
+            db.session.execute(update(Placement).where(*open_stay).values(left_at=now))
         db.session.flush()
         placement = Placement(
             deal_id=self.id,
@@ -250,5 +251,6 @@ class Placeable(DealColumns):
         """A customer's status follows all its deals, whoever owns them."""
         with acting_as_system("a customer's status follows all its deals"):
             rows = db.session.execute(select(cls.stage, cls.outcome).where(cls.customer_id == customer_id))
-            customer = db.session.get_one(Customer, customer_id)
-            customer.status = customer_status([(row.stage, row.outcome) for row in rows])
+            status = customer_status([(row.stage, row.outcome) for row in rows])
+            is_behind = Customer.id == customer_id, Customer.status != status
+            db.session.execute(update(Customer).where(*is_behind).values(status=status))
