@@ -26,7 +26,10 @@ run: setup
 	@SALESBOARD_TETHER=parent exec $(BIN)/salesboard serve
 
 test: $(VENV)/ready-to-test check browser
-	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(SEEN:%=--ignore %)
+	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest $(SEEN)
+# What is looked at in a browser, or killed, wants the machine to itself.
+SEEN := tests/browser tests/faults
 
 check: lint types templates
 

@@ -94,4 +94,6 @@ def test_compiled_catalogues_are_up_to_date(tmp_path: Path) -> None:
         compiled = [sys.executable, "-m", "babel.messages.frontend", "-q", "compile", "-l", locale]
         subprocess.run([*compiled, "-i", folder / "messages.po", "-o", fresh], check=True)
         with fresh.open("rb") as left, (folder / "messages.mo").open("rb") as right:
-            assert {str(m.id): m.string for m in read_mo(left)} == {str(m.id): m.string for m in read_mo(right)}
+            assert {str(m.id): m.string for m in read_mo(left)} == {
+                str(m.id): m.string for m in read_mo(right)
+            }
