@@ -94,6 +94,7 @@ def test_compiled_catalogues_are_up_to_date(tmp_path: Path) -> None:
         compiled = [sys.executable, "-m", "babel.messages.frontend", "-q", "compile", "-l", locale]
         subprocess.run([*compiled, "-i", folder / "messages.po", "-o", fresh], check=True)
         with fresh.open("rb") as left, (folder / "messages.mo").open("rb") as right:
-            assert {str(m.id): m.string for m in read_mo(left)} == {
-                str(m.id): m.string for m in read_mo(right)
+            # all but the head, which holds the moment of the compiling
+            assert {str(m.id): m.string for m in read_mo(left) if m.id} == {
+                str(m.id): m.string for m in read_mo(right) if m.id
             }
