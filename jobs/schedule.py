@@ -65,23 +65,29 @@ LONGEST_TURN = 10.0
 
 
 def tick(app: Flask) -> None:
-    """Promises what the clock asks for, each once however many tickers run, and hands on what is due.
+    """Hands on what is due, then promises what the clock asks for, each once however many tickers run.
 
     Called every second. While Redis is away the work is done here, one piece after the other.
     """
     with app.app_context():
-        _promise_periodic(clock.now())
-        due = outbox.due(clock.now())
-        if not due or app.extensions[HAND_OVER].send(due):
+        _hand_on(app)
+        if _promise_periodic(clock.now()):
+            _hand_on(app)
+
+
+def _hand_on(app: Flask) -> None:
+    due = outbox.due(clock.now())
+    if not due or app.extensions[HAND_OVER].send(due):
+        return
+    began = monotonic()
+    for work_id in due:
+        perform(work_id)
+        if monotonic() - began > LONGEST_TURN:
             return
-        began = monotonic()
-        for work_id in due:
-            perform(work_id)
-            if monotonic() - began > LONGEST_TURN:
-                return
 
 
-def _promise_periodic(now: datetime) -> None:
+def _promise_periodic(now: datetime) -> bool:
+    """Whether anything was promised that was not before."""
     zone, calendar = ZoneInfo(installation().timezone), working_calendar()
     days = {each.kind: each.last_day(now, zone, calendar) for each in PERIODIC}
     keys = {f"{kind}:{day}": (kind, day) for kind, day in days.items() if day is not None}
@@ -91,3 +97,4 @@ def _promise_periodic(now: datetime) -> None:
             for key in sorted(missing):
                 kind, day = keys[key]
                 outbox.promise(kind, int(f"{day:%Y%m%d}"), now=now, unique_key=key)
+    return bool(missing)
