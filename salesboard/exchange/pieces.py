@@ -39,11 +39,11 @@ def steps_of(bundles: Iterable[Bundle], brought: Brought) -> Iterator[list[Piece
     weight = 0
     for bundle in bundles:
         for piece in _pieces_of(bundle, brought):
-            step.append(piece)
-            weight += piece.weight
-            if weight >= AT_ONCE:
+            if step and weight + piece.weight > AT_ONCE:
                 yield step
                 step, weight = [], 0
+            step.append(piece)
+            weight += piece.weight
     if step:
         yield step
 

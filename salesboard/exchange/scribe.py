@@ -154,9 +154,7 @@ class Scribe:
             before = customer.status
             Deal.settle_status(customer.id)
             if piece.bundle.known is not None and customer.status is not before:
-                reviser.traces.append(
-                    Trace("customer", customer.id, customer.version, before={"status": before})
-                )
+                reviser.traces.append(Trace("status", customer.id, before={"status": before}))
 
     # deals
 

@@ -59,19 +59,21 @@ Act = Callable[[Sequence[ImportTrace]], dict[int, dict[str, str]]]
 
 def _acts(found: Import) -> list[tuple[Act, list[int]]]:
     """What is done to which traces; in this order nothing goes on which something else still stands."""
-    made: dict[str, list[int]] = defaultdict(list)
+    by_kind: dict[str, list[int]] = defaultdict(list)
     changed: list[int] = []
     columns = (ImportTrace.id, ImportTrace.kind, ImportTrace.before.is_(None).label("is_made"))
     ours = select(*columns).where(ImportTrace.import_id == found.id).order_by(ImportTrace.id.desc())
     for trace in db.session.execute(ours):
-        (made[trace.kind] if trace.is_made else changed).append(trace.id)
+        is_change = not trace.is_made and trace.kind != "status"
+        (changed if is_change else by_kind[trace.kind]).append(trace.id)
     return [
         (_restore_all, changed),
-        (_remove_deals, made["deal"]),
-        (_remove_talks, made["followup"]),
-        (_remove_customers, made["customer"]),
-        (_remove_contacts, made["contact"]),
-        (_remove_people, made["person"]),
+        (_remove_deals, by_kind["deal"]),
+        (_restore_status, by_kind["status"]),
+        (_remove_talks, by_kind["followup"]),
+        (_remove_customers, by_kind["customer"]),
+        (_remove_contacts, by_kind["contact"]),
+        (_remove_people, by_kind["person"]),
     ]
 
 
@@ -145,6 +147,17 @@ def _follow(customer_ids: Iterable[int]) -> None:
     others = select(Deal.customer_id).where(Deal.customer_id.in_(customer_ids)).distinct()
     for customer_id in db.session.scalars(others).all():
         Deal.settle_status(customer_id)
+
+
+def _restore_status(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
+    """What a customer without deals was, before it had those of the import; with others it follows them."""
+    ids = [trace.record_id for trace in step]
+    with_deals = set(db.session.scalars(select(Deal.customer_id).where(Deal.customer_id.in_(ids))))
+    customers = {each.id: each for each in db.session.scalars(select(Customer).where(Customer.id.in_(ids)))}
+    for trace in step:
+        if trace.record_id in customers and trace.record_id not in with_deals and trace.before:
+            restore(customers[trace.record_id], trace.before)
+    return {}
 
 
 def _remove_talks(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
