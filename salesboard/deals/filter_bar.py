@@ -9,13 +9,14 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
-from salesboard.access import LEADERS, Role, current_viewer
+from salesboard.access import LEADERS, WRITERS, Role, current_viewer
 from salesboard.accounts.models import Team, User, team_members
 from salesboard.customers.wording import LEVEL_NAMES
 from salesboard.database import db
 from salesboard.deals.filters import Filters
+from salesboard.deals.models import Deal
 from salesboard.deals.rules import AgeSign, Outcome, StepState
 from salesboard.deals.stages import stage_settings
 
@@ -172,8 +173,9 @@ def _as_field(field: str, value: str) -> Any:
 
 
 def _people() -> list[Any]:
-    """Those whose deals the reader sees."""
-    people = select(User.id, User.name).order_by(User.name, User.id)
+    """Those whose deals the reader sees: everybody who can own some, or does."""
+    owns = exists().where(Deal.owner_id == User.id)
+    people = select(User.id, User.name).where(User.role.in_(WRITERS) | owns).order_by(User.name, User.id)
     viewer = current_viewer()
     if viewer is not None and viewer.owner_ids is not None:
         people = people.where(User.id.in_(viewer.owner_ids))

@@ -63,6 +63,8 @@ def of_spans(spans: Sequence[Span]) -> str:
 def of_warned(stages: Sequence[Bar]) -> str:
     if not stages:
         return _("No deal is past its warning")
+    if len(stages) > 1 and stages[1].value == stages[0].value:
+        return _("Deals are stuck in several stages alike")
     return _("Most deals are stuck in %(stage)s", stage=stages[0].label)
 
 

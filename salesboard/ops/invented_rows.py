@@ -202,7 +202,7 @@ class InventedRows:
             "amount": amount,
             "budget": round(amount * rng.choice((8, 9, 10, 12)) / 10, -3) if rng.random() < 0.6 else None,
             "probability": self._settings[last.stage].probability,
-            "expected_close": self._today + timedelta(days=rng.randint(5, 150)),
+            "expected_close": self._expected_close(story),
             "first_goal": rng.choice(words()["goals"]) if rng.random() < 0.5 else None,
             "next_step": waiting.step if last.outcome is Outcome.OPEN else "",
             "next_due": waiting.due if last.outcome is Outcome.OPEN else None,
@@ -216,6 +216,12 @@ class InventedRows:
             "updated_by_id": owner_id,
             "version": len(story.stays) + len(story.between),
         }
+
+    def _expected_close(self, story: Story) -> date | None:
+        """Still to come for an open deal; what is over is expected no more."""
+        days = self._rng.randint(5, 150)
+        is_over = story.last.stage.is_signed or story.last.outcome is Outcome.LOST
+        return None if is_over else self._today + timedelta(days=days)
 
     def _signing(self, amount: Decimal, story: Story) -> Row:
         won = next((stay for stay in story.stays if stay.stage is Stage.WON), None)
