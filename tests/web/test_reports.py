@@ -277,7 +277,10 @@ def test_the_list_names_what_one_may_read_at_a_fixed_cost(
     assert selects() == few
     assert "Olive Owner" in page
     assert "North" in page
-    assert page.count("2026 Olive") + page.count("2026 Tom") + page.count("2026 Sue") + page.count("2026 North") == 6
+    assert (
+        page.count("2026 Olive") + page.count("2026 Tom") + page.count("2026 Sue") + page.count("2026 North")
+        == 6
+    )
 
 
 def test_the_form_offers_only_ones_own_scopes(people: People, client_as: ClientAs) -> None:
