@@ -28,6 +28,7 @@ from salesboard.insight.scopes import Scope
 from salesboard.notify.models import Reminder
 from salesboard.outbox import Work, WorkState
 from tests.browsing import Browser
+from tests.domain.exchange.bringing import begin_with, try_out
 from tests.standing import People, make_deal
 
 WHO = ("owner", "teammate", "collaborator", "supervisor", "outsider", "admin", "anonymous")
@@ -64,6 +65,7 @@ def subjects(people: People) -> dict[str, object]:
     """What stands in the table's paths. A new subject is one line in the answer."""
     now = clock.now()
     deal = make_deal(people.owner)
+    tried_out = try_out(begin_with("new.csv", "客户名称\nNew Works\n".encode(), by=people.owner))
     with acting_as_system("a test prepares"), writing():
         deal.share_with(people.collaborator, by=people.owner, now=now)
         spare = User.invite("spare@example.com", "Sam Spare", Role.REP, teams=[], by=None, now=now)
@@ -79,6 +81,7 @@ def subjects(people: People) -> dict[str, object]:
         report = evaluated(people.owner, now)
         return {
             "deal": deal.number,
+            "import": tried_out.id,
             "customer": customer.number,
             "contact": contact.id,
             "collaborator": people.collaborator.id,

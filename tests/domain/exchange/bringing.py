@@ -72,8 +72,14 @@ def table(folder: Path, heads: str, *rows: Sequence[object], name: str = "table.
     return table_file(folder, [heads.split(), *rows], name=name)
 
 
-def begin(
-    path: Path,
+def begin(path: Path, **options: Any) -> Import:
+    """An import of the file that waits for its trial run."""
+    return begin_with(path.name, path.read_bytes(), **options)
+
+
+def begin_with(
+    name: str,
+    content: bytes,
     *,
     by: User | None = None,
     on_duplicate: str = OnDuplicate.SKIP,
@@ -81,11 +87,11 @@ def begin(
     fallback_owner: User | None = None,
     **options: Any,
 ) -> Import:
-    """An import of the file that waits for its trial run."""
-    key = uploads.keep(BytesIO(path.read_bytes()))
+    """As `begin`, of a file that lies nowhere."""
+    key = uploads.keep(BytesIO(content))
     with writing():
         return Import.begin(
-            path.name,
+            name,
             key,
             options=options,
             on_duplicate=OnDuplicate(on_duplicate),
@@ -98,7 +104,10 @@ def begin(
 
 def tried(path: Path, **options: Any) -> Import:
     """An import after its trial run."""
-    found = begin(path, **options)
+    return try_out(begin(path, **options))
+
+
+def try_out(found: Import) -> Import:
     with acting_as_system("a test tries out"):
         running.try_out(found)
     return found
