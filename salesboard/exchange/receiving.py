@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 
 from salesboard.exchange import uploads
 from salesboard.exchange.columns import match_book
+from salesboard.exchange.limits import LIMITS
 from salesboard.exchange.options import read_options
 from salesboard.exchange.reading import glance, open_book
 from salesboard.exchange.reasons import FileRefused
@@ -25,7 +26,7 @@ def receive(source: BinaryIO, name: str, options: dict[str, Any]) -> str:
 def _look(key: str, name: str, options: dict[str, Any]) -> None:
     """A large file is only glanced at: the worker, which has time, looks at the rest."""
     path = uploads.path_of(key)
-    if glance(path, name):
+    if glance(path, name, limits=LIMITS):
         said = dict(options)
         encoding = said.pop("encoding", None)
         match_book(open_book(path, name, encoding=encoding), read_options(**said))
