@@ -10,10 +10,13 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import request
 from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, DateTimeLocalField, Field, StringField, TextAreaField
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import DateField, DateTimeLocalField, Field, FileField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.form import BaseForm
 from wtforms.validators import Length, ValidationError
@@ -37,6 +40,21 @@ _UNITS = {
     "億": Decimal(100_000_000),
 }
 _AMOUNT = re.compile(r"(?:[a-z]{3}|[¥$€£])?(\d+(?:\.\d+)?)(k|千|万|萬|w|m|百万|亿|億)?(?:元|圆|圓)?")
+
+
+class PageForm(FlaskForm):
+    """A form of a page. It reads the fields of a form alone: no JSON, whose values may be of any type, and files only
+    where a file is asked for."""
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> MultiDict[str, Any] | None:
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            if not form.is_submitted():
+                return None
+            asked = [name for name, field in form._fields.items() if isinstance(field, FileField)]
+            files = MultiDict((name, file) for name in asked for file in request.files.getlist(name))
+            return CombinedMultiDict((files, request.form)) if files or request.form else None
 
 
 class _Cleaned:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, Response, abort, current_app, g, has_request_context, render_template, request
 from flask.typing import ResponseReturnValue
@@ -58,6 +59,14 @@ def is_fragment_request() -> bool:
     """Whether htmx asks for a part of a page; a restored history entry gets the whole page."""
     headers = request.headers
     return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
+
+
+def htmx_page() -> SplitResult:
+    """The address of the page that htmx sent this request from; an empty one where it did not, or told nonsense."""
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return urlsplit("")
 
 
 def render(page: str, fragment: str | None = None, **context: Any) -> str:
@@ -122,6 +131,8 @@ def _admit() -> WerkzeugResponse | None:
         return None
     if any("\x00" in text for text in (request.path, *request.args.values())):
         abort(HTTPStatus.BAD_REQUEST)  # no database keeps it, so nothing can be looked up by it
+    if _is_more_than_any_form(list(request.form.items(multi=True))):
+        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     roles = declared_roles(current_app.view_functions[request.endpoint])
     if current_user.is_authenticated:
         viewer = current_user.viewer()
@@ -170,7 +181,14 @@ def kept_fields() -> list[tuple[str, str]]:
         items = list(request.form.items(multi=True))
     except HTTPException:
         return []
+    if _is_more_than_any_form(items):
+        return []
     return [(name, value) for name, value in items if value.strip() and name not in SECRET_FIELDS]
+
+
+def _is_more_than_any_form(fields: Sized) -> bool:
+    """Werkzeug counts the parts of a multipart form alone."""
+    return len(fields) > int(current_app.config["MAX_FORM_PARTS"])
 
 
 def _answer_error(error: Exception) -> ResponseReturnValue:
@@ -181,7 +199,7 @@ def _answer_error(error: Exception) -> ResponseReturnValue:
     if isinstance(error, HTTPException) and error.response is not None:
         return error.response
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        current_app.logger.exception("unexpected failure at %s", request.path)
+        current_app.logger.exception("unexpected failure at %r", request.path)
     page = render_template(
         "errors/error.html",
         status=status,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired
@@ -15,7 +14,7 @@ from salesboard.access import Role
 from salesboard.accounts.choices import role_choices
 from salesboard.accounts.forms import EmailLine
 from salesboard.accounts.models import Team, User
-from salesboard.fields import Line, at_most
+from salesboard.fields import Line, PageForm, at_most
 
 
 class TeamsField(SelectMultipleField):
@@ -33,7 +32,7 @@ class TeamsField(SelectMultipleField):
         return [self._teams[key] for key in self.data or []]
 
 
-class PersonForm(FlaskForm):
+class PersonForm(PageForm):
     """An invitation, or what the admin changes about a person."""
 
     name = Line(_l("Name"), validators=[DataRequired(_l("Enter a name.")), at_most(80)])
@@ -48,7 +47,7 @@ class PersonForm(FlaskForm):
         self.teams.offer(teams)
 
 
-class TeamForm(FlaskForm):
+class TeamForm(PageForm):
     name = Line(_l("Team name"), validators=[DataRequired(_l("Name the team.")), at_most(80)])
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, InputRequired, ValidationError
@@ -17,7 +16,7 @@ from salesboard.accounts.choices import LANGUAGES, currency_choices, theme_choic
 from salesboard.accounts.emails import LONGEST_EMAIL, is_email
 from salesboard.accounts.models import User
 from salesboard.accounts.passwords import SHORTEST_PASSWORD, PasswordProblem, password_problem
-from salesboard.fields import Line, at_most
+from salesboard.fields import Line, PageForm, at_most
 from salesboard.installation import installation
 
 MOST_TYPED = 1024
@@ -61,7 +60,7 @@ def refuse_weak(password: str, *, email: str, name: str) -> None:
     raise ValidationError(texts[problem])
 
 
-class SignInForm(FlaskForm):
+class SignInForm(PageForm):
     email = Line(
         _l("E-mail"),
         widget=EmailInput(),
@@ -71,11 +70,11 @@ class SignInForm(FlaskForm):
     keep = BooleanField(_l("Stay signed in on this computer for 30 days"), default=True)
 
 
-class ForgottenForm(FlaskForm):
+class ForgottenForm(PageForm):
     email = EmailLine(_l("E-mail"), validators=[DataRequired(_l("Enter your e-mail address."))])
 
 
-class ChoosePasswordForm(FlaskForm):
+class ChoosePasswordForm(PageForm):
     """For whoever came by a link."""
 
     new_password = Secret(_l("New password"), validators=[InputRequired(_l("Choose a password."))])
@@ -96,7 +95,7 @@ class ChangePasswordForm(ChoosePasswordForm):
     )
 
 
-class AboutYouForm(FlaskForm):
+class AboutYouForm(PageForm):
     name = Line(_l("Name"), validators=[DataRequired(_l("Enter your name.")), at_most(80)])
     locale = RadioField(_l("Language"))
     timezone = SelectField(_l("Time zone"))
@@ -116,7 +115,7 @@ class AboutYouForm(FlaskForm):
             self.locale.data, self.timezone.data = person.locale or "", person.timezone or ""
 
 
-class SetUpForm(FlaskForm):
+class SetUpForm(PageForm):
     code = Line(
         _l("The code of eight characters that the terminal printed"),
         validators=[DataRequired(_l("Enter the code.")), at_most(40)],

@@ -46,7 +46,7 @@ def new_contact(number: str) -> Answered:
     return back_to(held, _("Added."))
 
 
-@customers.route("/customers/<number>/contacts/<int:contact_id>", methods=["GET", "POST"])
+@customers.route("/customers/<number>/contacts/<int(max=2147483647):contact_id>", methods=["GET", "POST"])
 @allow(*WRITERS)
 def edit_contact(number: str, contact_id: int) -> Answered:
     """What is known about a person, changed unless somebody changed the customer meanwhile."""

@@ -7,14 +7,13 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from salesboard.customers.rules import ContactRole, Level
 from salesboard.customers.wording import LEVEL_NAMES, ROLE_NAMES
-from salesboard.fields import Amount, Day, Line, Words, at_most, choices_of
+from salesboard.fields import Amount, Day, Line, PageForm, Words, at_most, choices_of
 
 MOST_EMPLOYEES = 10_000_000
 LONGEST_WORDS = 5_000
@@ -28,7 +27,7 @@ def _words(label: object) -> Words:
     return Words(label, validators=[at_most(LONGEST_WORDS)])
 
 
-class _FactsForm(FlaskForm):
+class _FactsForm(PageForm):
     """Facts of a record, and the version of the customer that the form was opened on."""
 
     version = IntegerField(

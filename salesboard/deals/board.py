@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
-from flask import request, url_for
+from flask import url_for
 from flask_login import current_user
 
 from salesboard.deals import queries
@@ -16,6 +16,7 @@ from salesboard.deals.filters import CardOrder, Filters, Parameters, parse_order
 from salesboard.deals.queries import CardPage, Head, Looking
 from salesboard.deals.rules import STAGES, Outcome, Stage, StageLimits
 from salesboard.deals.stages import Ages
+from salesboard.web import htmx_page
 
 FOLDED = "folded_columns"
 """Under this name a person's preferences keep the codes of the columns that are folded away."""
@@ -118,5 +119,5 @@ def _column(
 
 
 def _page_parameters() -> Parameters:
-    there = urlsplit(request.headers.get("HX-Current-URL", ""))
+    there = htmx_page()
     return parse_qs(there.query) if there.path == url_for("deals.board") else {}

@@ -8,16 +8,16 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from salesboard.deals.assessments import SCALE, Answer, AnswerKind, Question, answers_to
+from salesboard.deals.filters import LARGEST_ID
 from salesboard.deals.rules import LostReason, Method, Stage
 from salesboard.deals.terms import Closing, SigningTerms
 from salesboard.deals.wording import LOST_REASON_NAMES, METHOD_NAMES
-from salesboard.fields import Amount, Day, Line, Words, at_most, choices_of, refuse_unwritable
+from salesboard.fields import Amount, Day, Line, PageForm, Words, at_most, choices_of, refuse_unwritable
 from salesboard.formats import day
 from salesboard.installation import installation
 
@@ -29,7 +29,7 @@ def _line(label: object, longest: int = LONGEST_LINE, *rules: object) -> Line:
     return Line(label, validators=[*rules, at_most(longest)])
 
 
-class VersionedForm(FlaskForm):
+class VersionedForm(PageForm):
     """A form that says which version of the deal it was filled in on."""
 
     version = IntegerField(
@@ -42,23 +42,23 @@ class PlacementForm(VersionedForm):
 
     stage = HiddenField()
     probability = IntegerField(_l("Probability"), validators=[Optional(), _CHANCE])
-    above = HiddenField(validators=[at_most(20)])
-    below = HiddenField(validators=[at_most(20)])
+    above = Line(widget=HiddenInput(), validators=[at_most(20)])
+    below = Line(widget=HiddenInput(), validators=[at_most(20)])
     go = HiddenField()
 
 
-class PositionForm(FlaskForm):
+class PositionForm(PageForm):
     """Between which cards of its own column a card was dropped; empty stands for the column's edge."""
 
-    above = HiddenField(validators=[at_most(20)])
-    below = HiddenField(validators=[at_most(20)])
+    above = Line(widget=HiddenInput(), validators=[at_most(20)])
+    below = Line(widget=HiddenInput(), validators=[at_most(20)])
 
 
-class UndoForm(FlaskForm):
-    placement = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+class UndoForm(PageForm):
+    placement = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(1, LARGEST_ID)])
 
 
-class SigningForm(FlaskForm):
+class SigningForm(PageForm):
     """The contract of a won deal."""
 
     contract_amount = Amount(
@@ -131,7 +131,7 @@ class FactsForm(VersionedForm):
         return {name: self[name].data for name in names} | {"first_goal": self.first_goal.data or None}
 
 
-class PlanForm(FlaskForm):
+class PlanForm(PageForm):
     """What a deal waits for, and by when: both or neither."""
 
     next_step = _line(_l("What comes next"))
@@ -162,7 +162,7 @@ class NextStepForm(PlanForm, VersionedForm):
     """A deal's next step alone; all empty clears it."""
 
 
-class PersonForm(FlaskForm):
+class PersonForm(PageForm):
     """One of the people who may be chosen."""
 
     person = SelectField(_l("Person"), coerce=int, validators=[InputRequired(_l("Choose a person."))])
@@ -193,7 +193,7 @@ class Assessment:
     ) -> None:
         self.questions = questions
         fields = {name: field for question in questions for name, field in _fields_of(question)}
-        self.form = type("AssessmentForm", (FlaskForm,), fields)(prefix="answers-", data=dict(known))
+        self.form = type("AssessmentForm", (PageForm,), fields)(prefix="answers-", data=dict(known))
         for question in questions:
             if question.kind is AnswerKind.NEEDS:
                 field = self.form[question.code]

@@ -21,7 +21,7 @@ from salesboard.deals.placements import Placement
 from salesboard.deals.rules import UNDO_WINDOW, PlacementKind, Stage
 from salesboard.deals.stages import stage_settings
 from salesboard.numbering import is_own_number
-from salesboard.web import is_fragment_request, render, safe_next
+from salesboard.web import htmx_page, is_fragment_request, render, safe_next
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def tell(
 def came_from() -> str:
     """The page that a form was opened on: what htmx says, else what the form or the link says, else the board."""
     if is_fragment_request():
-        there = urlsplit(request.headers.get("HX-Current-URL", ""))
+        there = htmx_page()
         target = f"{there.path}?{there.query}" if there.query else there.path
     else:
         target = request.values.get("back", "")

@@ -41,7 +41,7 @@ def share(number: str) -> Answered:
     return tell(held, Told(_("%(name)s sees this deal now.", name=person.name)))
 
 
-@deals.post("/deals/<number>/collaborators/<int:person_id>/removal")
+@deals.post("/deals/<number>/collaborators/<int(max=2147483647):person_id>/removal")
 @allow(*WRITERS)
 def stop_sharing(number: str, person_id: int) -> Response:
     """Lets somebody go from the deal."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import RadioField, SelectField
@@ -16,10 +15,10 @@ from salesboard.accounts.models import User
 from salesboard.exchange.models import Import, OnDuplicate, Owners
 from salesboard.exchange.uploads import label_of
 from salesboard.exchange.wording import ENCODING_NAMES, ON_DUPLICATE_NAMES, OWNERS_NAMES
-from salesboard.fields import Line, at_most, choices_of
+from salesboard.fields import Line, PageForm, at_most, choices_of
 
 
-class OptionsForm(FlaskForm):
+class OptionsForm(PageForm):
     """How the rows of a file are to be treated. Who brings only their own records is not asked about owners."""
 
     on_duplicate = RadioField(

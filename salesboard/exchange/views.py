@@ -42,7 +42,8 @@ Answer = str | Response | tuple[str, int]
 @exchange.url_value_preprocessor
 def let_files_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """A file may be larger than what any other route takes, from somebody who may bring one."""
-    if endpoint == "exchange.upload" and current_user.is_authenticated and current_user.role in WRITERS:
+    brings_file = endpoint == "exchange.upload" and request.mimetype == "multipart/form-data"
+    if brings_file and current_user.is_authenticated and current_user.role in WRITERS:
         request.max_content_length = current_app.config["UPLOAD_LIMIT"]
 
 
@@ -181,7 +182,8 @@ def _fate(by_fate: dict[Fate, int]) -> Fate | None:
 def _sheet(shown: Import) -> int:
     """Which sheet's columns are asked for, counted from 0; a senseless one is the first."""
     asked = request.args.get("sheet", "")
-    return int(asked) if asked.isascii() and asked.isdecimal() and int(asked[:6]) < len(shown.sheets) else 0
+    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
+    return number if number < len(shown.sheets) else 0
 
 
 def _page() -> int:

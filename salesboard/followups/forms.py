@@ -7,7 +7,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField
 from wtforms.validators import DataRequired, InputRequired, Optional, Regexp, ValidationError
 
@@ -15,7 +14,7 @@ from salesboard import clock
 from salesboard.deals.forms import PlanForm
 from salesboard.deals.rules import Method
 from salesboard.deals.wording import METHOD_NAMES
-from salesboard.fields import Day, Line, LocalMoment, Words, at_most, choices_of
+from salesboard.fields import Day, Line, LocalMoment, PageForm, Words, at_most, choices_of
 from salesboard.followups.rules import Note, ObjectionState
 
 LONGEST_CONTENT, LONGEST_WORDS, LONGEST_LINE = 20_000, 5_000, 500
@@ -33,7 +32,7 @@ def _words(label: object) -> Words:
     return Words(label, validators=[at_most(LONGEST_WORDS)])
 
 
-class TalkForm(FlaskForm):
+class TalkForm(PageForm):
     """A talk that has taken place."""
 
     method = RadioField(
@@ -67,7 +66,7 @@ class TalkForm(FlaskForm):
     new_needs = _words(_l("New needs"))
     competitor_news = _words(_l("Competitor"))
     opportunity_risk = _words(_l("Opportunity or risk"))
-    request_key = HiddenField(validators=[Optional(), Regexp(r"^[0-9A-Za-z-]{1,64}$")])
+    request_key = HiddenField(validators=[Optional(), Regexp(r"^[0-9A-Za-z-]{1,64}\Z")])
 
     EXTRA = ("materials", "promised", "new_needs", "competitor_news", "opportunity_risk")
     """Fields that wait behind a "+" until somebody has something to say."""

@@ -6,12 +6,11 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import SelectField
 from wtforms.validators import Optional
 
 from salesboard.errors import Refused
-from salesboard.fields import Day
+from salesboard.fields import Day, PageForm
 from salesboard.insight.periods import Period, PeriodKind
 from salesboard.insight.scopes import Scope
 from salesboard.insight.wording import period_name
@@ -19,7 +18,7 @@ from salesboard.insight.wording import period_name
 KINDS = (PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.HALF, PeriodKind.YEAR)
 
 
-class RequestForm(FlaskForm):
+class RequestForm(PageForm):
     """Two dates, where they are given, take the place of the chosen period."""
 
     period = SelectField(_l("Period"))

@@ -50,7 +50,7 @@ def reports() -> Answer:
     return redirect(url_for("insight.report", report_id=asked.id), HTTPStatus.SEE_OTHER)
 
 
-@insight.get("/reports/<int:report_id>")
+@insight.get("/reports/<int(max=2147483647):report_id>")
 @allow(*WRITERS)
 def report(report_id: int) -> Answer:
     """One report: its numbers once it is done, until then how far it has come, which the page asks every second."""
@@ -65,7 +65,7 @@ def report(report_id: int) -> Answer:
     )
 
 
-@insight.post("/reports/<int:report_id>/attempts")
+@insight.post("/reports/<int(max=2147483647):report_id>/attempts")
 @allow(*WRITERS)
 def try_again(report_id: int) -> Response:
     """Another try for a report that failed."""
@@ -75,7 +75,7 @@ def try_again(report_id: int) -> Response:
     return redirect(url_for("insight.report", report_id=report_id), HTTPStatus.SEE_OTHER)
 
 
-@insight.get("/reports/<int:report_id>/rows/<code>")
+@insight.get("/reports/<int(max=2147483647):report_id>/rows/<code>")
 @allow(*WRITERS)
 def rows(report_id: int, code: str) -> Answer:
     """The rows that a number was made of, as many as it says."""

@@ -50,7 +50,7 @@ def reminders() -> str:
     )
 
 
-@notify.post("/reminders/<int:reminder_id>/reading")
+@notify.post("/reminders/<int(max=2147483647):reminder_id>/reading")
 @signed_in
 def read(reminder_id: int) -> Response:
     """The person has read one."""

@@ -8,21 +8,20 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 
 from salesboard import clock
 from salesboard.accounts.choices import LANGUAGES, currency_choices, zone_choices
-from salesboard.fields import Day, Line, at_most
+from salesboard.fields import Day, Line, PageForm, at_most
 from salesboard.installation import Installation
 
 MOST_DAYS = 92
 """A range longer than a quarter is a slip of the pen."""
 
 
-class InstallationForm(FlaskForm):
+class InstallationForm(PageForm):
     name = Line(_l("Name of the board"), validators=[DataRequired(_l("Enter a name.")), at_most(80)])
     currency = SelectField(_l("Currency"))
     timezone = SelectField(_l("Time zone"))
@@ -41,7 +40,7 @@ class InstallationForm(FlaskForm):
             )
 
 
-class OwnDaysForm(FlaskForm):
+class OwnDaysForm(PageForm):
     """A day, or several in a row, on which the team departs from the official calendar."""
 
     first = Day(_l("From"), validators=[InputRequired(_l("Enter a date."))])
