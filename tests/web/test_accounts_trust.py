@@ -40,14 +40,6 @@ def issued_token(person: User) -> str:
         return AccessLink.issue(person, by=None, now=clock.now()).token
 
 
-@pytest.fixture
-def with_mail(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = dataclasses.replace(
-        app.config["SETTINGS"], smtp_url="smtp://127.0.0.1:2525", base_url="https://sales.example.com/team"
-    )
-    monkeypatch.setitem(app.config, "SETTINGS", settings)
-
-
 # Row 12: forged Host at password reset; reused or old token
 
 

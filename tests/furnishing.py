@@ -1,0 +1,134 @@
+"""A board on which something of everything stands: deals in every stage, notes, people, reports, reminders, work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from salesboard import clock, outbox
+from salesboard.access import Role, acting_as_system
+from salesboard.accounts.links import AccessLink
+from salesboard.accounts.models import SignIn, Team, User
+from salesboard.customers.models import Customer
+from salesboard.customers.rules import ContactRole
+from salesboard.database import db, writing
+from salesboard.deals.models import Deal
+from salesboard.deals.rules import Method, Stage
+from salesboard.followups.models import FollowUp
+from salesboard.followups.rules import Note, ObjectionState
+from salesboard.insight.evaluation import evaluate
+from salesboard.insight.models import Report
+from salesboard.insight.periods import Period
+from salesboard.insight.scopes import Scope
+from salesboard.installation import CalendarDay, installation
+from salesboard.notify.models import Reminder
+from salesboard.notify.morning import find_reminders, give_reminders
+from salesboard.outbox import Work, WorkState
+from tests.standing import People, make_customer, make_deal
+
+Subjects = dict[str, object]
+"""What stands in routes' addresses, by the name it has there; the rest for what shares one."""
+
+
+def furnish(people: People) -> Subjects:
+    """Fills the board around its standing people; the answer names one thing of each kind, all of them the owner's."""
+    now, today = clock.now(), installation().today
+    customer = make_customer(
+        people.owner, industry="Packaging", region="Hangzhou", source="Fair", needs="Less waste\nLess heat"
+    )
+    long_ago = today - timedelta(days=60)
+    deals = [
+        make_deal(people.owner, stage, name=f"Line {stage.position}", customer=customer, entered_on=long_ago)
+        for stage in Stage
+    ]
+    lost = make_deal(people.owner, Stage.PROPOSAL, name="A lost line", customer=customer, lost=True)
+    beside = make_deal(people.owner, Stage.INTENT, name="Another line", customer=customer)
+    make_deal(
+        people.teammate, Stage.INTENT, name="Tom's line", customer=make_customer(people.teammate, "Trilobite")
+    )
+    make_deal(
+        people.outsider, Stage.LEAD, name="Oscar's line", customer=make_customer(people.outsider, "Far Away")
+    )
+    with acting_as_system("a test prepares"), writing():
+        deal = db.session.get_one(Deal, deals[1].id)
+        deal.share_with(people.collaborator, by=people.owner, now=now)
+        held = db.session.get_one(Customer, customer.id)
+        contact = held.add_contact(
+            by=people.owner,
+            now=now,
+            expected_version=held.version,
+            name="Cleo Contact",
+            title="Buyer",
+            role=ContactRole.DECISION_MAKER,
+            phone="0571 88886666",
+            email="cleo@example.com",
+            wechat="cleo-paper",
+        )
+        _note_on(deal, people.owner)
+        spare = User.invite("spare@example.com", "Sam Spare", Role.REP, teams=[], by=people.admin, now=now)
+        link = AccessLink.issue(spare, by=None, now=now)
+        sign_in = SignIn.begin(people.admin, address="127.0.0.1", browser="Another browser", now=now)
+        CalendarDay.mark([today], is_worked=True, label="Stocktaking", by_id=people.admin.id, now=now)
+        work_id = outbox.promise("report", 1, now=now)
+        dead = db.session.get_one(Work, work_id)
+        dead.state, dead.error, dead.finished_at = WorkState.DEAD, "no such report", now
+    report, waiting, failed = _reports(people)
+    with acting_as_system("a test prepares"), writing():
+        give_reminders(find_reminders(today, now), today, now)
+        reminder = db.session.scalars(db.select(Reminder.id).order_by(Reminder.id)).first()
+        return {
+            "number": deals[1].number,
+            "beside_number": beside.number,
+            "lost_number": lost.number,
+            "customer_number": customer.number,
+            "contact_id": contact.id,
+            "person_id": people.collaborator.id,
+            "user_id": spare.id,
+            "team_id": db.session.scalars(db.select(Team.id).order_by(Team.id)).first(),
+            "token": link.token,
+            "sign_in_id": sign_in.id,
+            "work_id": work_id,
+            "report_id": report,
+            "waiting_report_id": waiting,
+            "failed_report_id": failed,
+            "code": "win_rate",
+            "stage": "lead",
+            "day": today.isoformat(),
+            "reminder_id": reminder,
+        }
+
+
+def _note_on(deal: Deal, author: User) -> None:
+    """A talk about which there is something to say in every respect."""
+    now = clock.now()
+    note = Note(
+        occurred_at=now - timedelta(days=2),
+        method=Method.VISIT,
+        participants="Olive; Cleo",
+        content="They showed us the old line.",
+        feedback="It has to be quieter.",
+        agreed="A trial in May",
+        materials="The brochure",
+        promised="Drawings by Friday",
+        new_needs="A second shift",
+        objection="Too dear",
+        objection_state=ObjectionState.RAISED,
+        competitor_news="Another firm called",
+        opportunity_risk="The buyer may leave",
+        next_step="Send the drawings",
+        next_due=installation().today + timedelta(days=2),
+        next_method=Method.EMAIL,
+    )
+    FollowUp.write(note, by=author, now=now, day=installation().today).file(deal.customer, deal)
+
+
+def _reports(people: People) -> tuple[int, int, int]:
+    """One report that is done, one that waits and one that failed."""
+    now, period = clock.now(), Period.parse(f"{installation().today.year}")
+    with acting_as_system("a test prepares"), writing():
+        done = Report.request(period, Scope(person=people.owner), by=people.owner, now=now)
+        done.finish(evaluate(period, Scope(person=people.owner), as_of=now), as_of=now, now=now)
+        waiting = Report.request(period, Scope(), by=people.admin, now=now)
+        north = db.session.scalars(db.select(Team).order_by(Team.id)).first()
+        failed = Report.request(period, Scope((north,) if north else ()), by=people.supervisor, now=now)
+        failed.fail("the worker lost its way")
+        return done.id, waiting.id, failed.id

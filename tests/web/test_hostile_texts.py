@@ -1,0 +1,202 @@
+"""TRUST.md, rows 6 and 23: whatever is typed is kept as it is or refused, and it is never more than words.
+
+The forms are found by walking through the site, so that a new form is tested without anybody thinking of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import JSON, Column, String, select, update
+from sqlalchemy.sql.sqltypes import Enum
+
+from salesboard.database import db
+from salesboard.fields import clean
+from tests.filling import forms_in
+from tests.footprint import texts
+from tests.naughty import MARKUP, NEVER_KEPT, STRANGE, come_alive, packed, structure_of
+from tests.sending import TAKEN, Sender, Trial
+
+ONE_DATABASE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+"""For what does not depend on where the rows lie."""
+
+BLNS = Path(__file__).parents[3] / "shared" / "data" / "nasty" / "strings" / "blns.json"
+SHORTEST_LINE = 75
+"""Even a short field, such as a person's name, takes so many characters; one that takes fewer says so."""
+
+
+def writing_trials(sender: Sender) -> list[Trial]:
+    """The forms that keep words."""
+    return [trial for trial in sender.trials if trial.free_texts and not trial.has_secret]
+
+
+def rounds(trial: Trial, strings: Sequence[str]) -> Iterator[dict[str, str]]:
+    """What to write so that each free text of the form gets every string, several at once where there is room."""
+    rooms = {control.name: _room(control.attributes) - len(" q999f99") for control in trial.free_texts}
+    packs = {
+        name: packed([text for text in strings if len(text) <= room], room) for name, room in rooms.items()
+    }
+    for number in range(max(map(len, packs.values()))):
+        # a mark of its own tells one field's words from another's, wherever they are found again
+        yield {
+            name: f"{mine[(number + place) % len(mine)]} q{number}f{place}"
+            for place, (name, mine) in enumerate(packs.items())
+        }
+
+
+def _room(attributes: dict[str, str]) -> int:
+    longest = int(attributes.get("maxlength", SHORTEST_LINE))
+    return longest if longest < 200 else min(longest, 450)
+
+
+def in_one_line(text: str) -> str:
+    """The text with every run of blanks as one, for some fields put blanks in order."""
+    return " ".join(clean(text).split())
+
+
+def what_became_of(sender: Sender, trial: Trial, written: dict[str, str]) -> list[str]:
+    """What is wrong with how these words were taken: nothing, if each is in the database as it was typed."""
+    answer = sender.send(trial, data={**trial.values, **written})
+    if answer.status_code not in TAKEN:
+        return [f"{trial}: {answer.status}: {written}"]
+    kept = " ".join(map(in_one_line, texts()))
+    return [
+        f"{trial}: {name} lost {text!r}" for name, text in written.items() if in_one_line(text) not in kept
+    ]
+
+
+def test_row_23_every_text_of_every_form_is_kept_as_typed(app: Flask, sender: Sender) -> None:
+    # the forms are the same whatever the database is: a few strings of every sort show that it keeps them too
+    strings = [*STRANGE, *MARKUP] if db.engine.dialect.name == "sqlite" else STRANGE[::4]
+    faults = [
+        fault
+        for trial in writing_trials(sender)
+        for written in rounds(trial, strings)
+        for fault in what_became_of(sender, trial, written)
+    ]
+    assert faults == []
+
+
+def test_row_23_what_cannot_or_must_not_be_kept_is_refused_beside_its_field(
+    app: Flask, sender: Sender
+) -> None:
+    faults = []
+    for trial in writing_trials(sender):
+        for text in NEVER_KEPT:
+            names = {control.name for control in trial.free_texts}
+            answer = sender.send(trial, data={**trial.values, **dict.fromkeys(names, text)})
+            marked = {
+                control.name
+                for form in forms_in(answer.text)
+                for control in form.controls
+                if control.attributes.get("aria-invalid") == "true"
+            }
+            if answer.status_code != 422 or not names <= marked:
+                faults.append(f"{trial}: {text!r}: {answer.status}, not refused: {sorted(names - marked)}")
+            if sender.footprint.changed():
+                faults.append(f"{trial}: {text!r} left a trace")
+    assert faults == []
+
+
+@ONE_DATABASE
+def test_row_23_an_endless_text_is_refused(app: Flask, sender: Sender) -> None:
+    faults = []
+    for trial in writing_trials(sender):
+        names = {control.name for control in trial.free_texts}
+        answer = sender.send(trial, data={**trial.values, **dict.fromkeys(names, "长" * 25_000)})
+        if answer.status_code not in (413, 422) or sender.footprint.changed():
+            faults.append(f"{trial}: {answer.status}")
+    assert faults == []
+
+
+CODES = frozenset(
+    "letter day kind unique_key token period_key file_key number name_key search_text external_id request_key "
+    "currency timezone locale email password_hash browser nonce token_digest verb address".split()
+)
+"""Text columns that the program writes and reads by itself; a person's words never come there."""
+
+WORDS = frozenset({"words", "wording", "label", "name", "text", "customer", "deal", "owner", "title"})
+"""Under these names JSON columns keep what a person wrote."""
+
+
+def end_every_text_with(payload: str) -> None:
+    """As if somebody had ended everything that was ever typed or imported with `payload`."""
+    with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        for table in db.metadata.sorted_tables:
+            for column in table.c:
+                if isinstance(column.type, JSON):
+                    keys = list(table.primary_key)
+                    for *key, value in connection.execute(select(*keys, column)).all():
+                        here = [mine == its for mine, its in zip(keys, key, strict=True)]
+                        connection.execute(
+                            update(table).where(*here).values({column: _with_ends(value, payload)})
+                        )
+                elif _holds_words(column):
+                    connection.execute(update(table).where(column != "").values({column: column + payload}))
+
+
+def _holds_words(column: Column[Any]) -> bool:
+    return isinstance(column.type, String) and not isinstance(column.type, Enum) and column.name not in CODES
+
+
+def _with_ends(value: Any, payload: str, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: _with_ends(inner, payload, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_ends(inner, payload, name) for inner in value]
+    return value + payload if isinstance(value, str) and name in WORDS else value
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("first", range(0, len(MARKUP), 8))
+def test_row_6_no_text_in_the_database_becomes_markup_on_any_page(
+    app: Flask, sender: Sender, first: int
+) -> None:
+    """With every text in the database ending in markup the pages have the same elements and attributes as before."""
+    sender.footprint.bring_back()
+    payload = " ".join(MARKUP[first:] + MARKUP[:first])
+    in_one_piece = " ".join(payload.replace(";", "").split())  # else one need would become several
+    end_every_text_with(" " + in_one_piece)
+    opened: set[str] = set()
+    faults = []
+    for who, pages in sender.pages.items():
+        for address in pages.keys() - opened:
+            answer = sender.browser(who).send(address, "GET")
+            opened.add(address)
+            if answer.status_code != 200:
+                faults.append(f"{who} {address}: {answer.status}")
+            elif list(structure_of(pages[address])) != list(structure_of(answer.text)):
+                faults.append(f"{who} {address} has other elements than before")
+            faults += [f"{who} {address}: {what}" for what in come_alive(answer.text)]
+    assert faults == []
+
+
+@ONE_DATABASE
+def test_row_6_what_is_sent_back_to_be_corrected_is_inert(app: Flask, sender: Sender) -> None:
+    """Whatever stands in whichever field, hidden ones and choices too."""
+    faults = []
+    for trial in sender.trials:
+        names = [control.name for control in trial.found.form.controls if control.name != "csrf_token"]
+        for first in range(0, len(MARKUP), 8) if names else ():
+            sent = {name: MARKUP[(first + place) % len(MARKUP)] for place, name in enumerate(names)}
+            answer = sender.send(trial, data=sent)
+            faults += [f"{trial}: {answer.status}" for _ in range(answer.status_code >= 500)]
+            faults += [f"{trial}: {what}" for what in come_alive(answer.text)]
+    assert faults == []
+
+
+@ONE_DATABASE
+@pytest.mark.skipif(
+    not BLNS.exists(), reason="the big list of naughty strings is not part of this repository"
+)
+def test_row_23_the_big_list_of_naughty_strings_is_kept_as_typed(app: Flask, sender: Sender) -> None:
+    listed = map(clean, json.loads(BLNS.read_text("utf-8")))
+    strings = [text for text in listed if text and "\x00" not in text]
+    roomy = next(trial for trial in writing_trials(sender) if trial.found.endpoint == "followups.write")
+    faults = [fault for written in rounds(roomy, strings) for fault in what_became_of(sender, roomy, written)]
+    assert faults == []
