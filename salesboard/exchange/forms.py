@@ -46,6 +46,8 @@ class OptionsForm(PageForm):
         self.fallback_owner.choices = [(key, heir.name) for key, heir in self._heirs.items()]
         if not is_leaders:
             del self.owners, self.fallback_owner
+        elif len(heirs) == 1 and not self.is_submitted():
+            self.owners.data = Owners.CREATE  # nobody else is here yet: the file brings the team
 
     def filled_from(self, found: Import) -> None:
         """Shows the options of an import, where nothing was sent."""

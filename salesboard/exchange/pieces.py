@@ -9,8 +9,9 @@ from salesboard.exchange.bundles import Bundle, ContactPlan, DealPlan, TalkPlan
 from salesboard.exchange.traces import Brought
 
 AT_ONCE = 300
-"""Rows that one transaction writes, about: a deal is itself, and a stay with its note for each stage it was in."""
-WEIGHT_OF_DEAL = 4
+"""Rows that one transaction writes, about: a deal is itself, and a stay with its note for each stage it was in; a
+customer is numbered and written by itself."""
+WEIGHT_OF_DEAL = WEIGHT_OF_CUSTOMER = 4
 
 
 @dataclass
@@ -52,7 +53,7 @@ def _pieces_of(bundle: Bundle, brought: Brought) -> Iterator[Piece]:
     """Contacts with the first piece, then deals, then the talks that are left."""
     _recall(bundle, brought)
     is_new = bundle.id is None
-    first = Piece(bundle, size=int(is_new))
+    first = Piece(bundle, size=int(is_new), weight=WEIGHT_OF_CUSTOMER if is_new else 1)
     if bundle.is_updated and brought.id_of("customer", bundle.place) is None:
         first.is_revision, first.size = True, 1
     first.contacts = [each for each in bundle.contacts if brought.id_of("contact", each.place) is None]
@@ -92,7 +93,7 @@ class _Cut:
 
     def make_room(self, weight: int) -> Iterator[Piece]:
         """Gives the piece away when so much more would be too much for it."""
-        if self.piece.weight > 1 and self.piece.weight + weight > AT_ONCE:
+        if self.piece.size and self.piece.weight + weight > AT_ONCE:
             yield self.piece
             self.piece = Piece(self.piece.bundle)
 

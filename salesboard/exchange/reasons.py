@@ -6,11 +6,11 @@ language.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import LazyString, force_locale, gettext
+from flask_babel import LazyString, force_locale, get_locale, gettext
 from flask_babel import lazy_gettext as _l
 
 from salesboard.errors import Refused
@@ -148,10 +148,16 @@ class Reason:
         return cls(packed["code"], {name: _unpacked(value) for name, value in packed["params"].items()})
 
 
+def listed(words: Iterable[object]) -> str:
+    """A list in one line, as the reader's language parts its members."""
+    locale = get_locale()
+    return ("、" if locale is not None and locale.language == "zh" else ", ").join(map(str, words))
+
+
 def _told(value: Any) -> str:
     if isinstance(value, Reason):
         return value.text
-    return ", ".join(map(_told, value)) if isinstance(value, list | tuple) else str(value)
+    return listed(map(_told, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _packed(value: Any) -> Any:

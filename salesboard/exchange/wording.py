@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from salesboard.exchange.fields import BY_KEY, Kind
 from salesboard.exchange.models import Fate, ImportState, OnDuplicate, Owners
+from salesboard.exchange.reasons import listed
 
 KIND_NAMES = {
     Kind.CUSTOMERS: _l("Customers"),
@@ -60,3 +63,9 @@ ENCODING_NAMES = {
 def field_label(key: str) -> LazyString | str:
     """What a column is understood as; a field that is no more keeps its key."""
     return BY_KEY[key].label if key in BY_KEY else key
+
+
+def counted_by_kind(counts: Mapping[str, Mapping[str, int]], name: str) -> str:
+    """How many of each kind, of those counted under `name`: Customers 3, Deals 5."""
+    told = ((KIND_NAMES[kind], counts[kind][name]) for kind in Kind if kind in counts)
+    return listed(f"{kind} {count}" for kind, count in told if count)
