@@ -39,6 +39,19 @@ def choose(page: Page, path: Path) -> None:
     page.locator("input[type=file]").set_input_files(path)
 
 
+def drop(page: Page, path: Path, *, has_script: bool = True) -> None:
+    """As from the desktop, onto the place for it, which lights up by script."""
+    place = page.locator(".drop").bounding_box()
+    assert place
+    at = {"x": place["x"] + place["width"] / 2, "y": place["y"] + place["height"] / 2}
+    carried = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    hand = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        hand.send("Input.dispatchDragEvent", {"type": kind, **at, "data": carried})
+        if kind == "dragOver" and has_script:
+            expect(page.locator(".drop")).to_have_class("drop is-over")
+
+
 def try_out(page: Page) -> None:
     page.get_by_role("button", name="Try it out").click()
     expect(page.get_by_text("Reading the file")).to_be_visible()
@@ -52,7 +65,8 @@ def show_progress(done: int) -> None:
 
 def test_from_the_file_to_the_board_and_back(page_as: PageAs, people: People, tmp_path: Path) -> None:
     page = page_as(people.admin, "/import")
-    choose(page, workbook(tmp_path))
+    drop(page, workbook(tmp_path))
+    expect(page.locator(".drop")).to_have_class("drop")
     expect(page.locator(".drop")).to_contain_text("客户管理数据库.xlsx")
     page.locator("label.option", has_text="Create an account").click()
     try_out(page)
@@ -138,7 +152,8 @@ def test_a_file_that_is_too_large_is_not_even_sent(page_as: PageAs, people: Peop
 
 def test_without_script_it_is_the_same_way(page_as: PageAs, people: People, tmp_path: Path) -> None:
     page = page_as(people.owner, "/import", java_script_enabled=False)
-    choose(page, table(tmp_path, "客户名称 机会名称 当前阶段", ("First Works", "Line one", "意向")))
+    path = table(tmp_path, "客户名称 机会名称 当前阶段", ("First Works", "Line one", "意向"))
+    drop(page, path, has_script=False)
     try_out(page)
     page.get_by_role("link", name="See how far it is").click()
     expect(page.get_by_text("Reading the file")).to_be_visible()
