@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -12,6 +11,9 @@ from salesboard.exchange.existing import KnownCustomer, KnownDeal
 from salesboard.exchange.reading import Cell
 from salesboard.exchange.records import ContactRecord, CustomerRecord, DealRecord, FollowUpRecord
 from salesboard.exchange.words import Lost
+
+SHORTEST_SHORT_NAME = 2
+"""Letters of a key below which a part of a name says nothing."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,18 @@ class Bundle:
     contacts: list[ContactPlan] = field(default_factory=list)
     deals: list[DealPlan] = field(default_factory=list)
     talks: list[TalkPlan] = field(default_factory=list)
+    plans_of_known: dict[int, DealPlan] = field(default_factory=dict)
+    """Those of `deals` that are here, by their id."""
+    contact_names: set[str] = field(default_factory=set)
+    contact_ways: set[str] = field(default_factory=set)
+    """How its people are reached, be they here or in the file."""
     id: int | None = None
 
     def __post_init__(self) -> None:
         if self.known is not None:
             self.id = self.known.id
+            self.contact_names |= self.known.contact_names
+            self.contact_ways |= self.known.contact_ways
 
     @property
     def is_new(self) -> bool:
@@ -121,10 +130,10 @@ class Bundle:
 
     def is_called(self, name: str | None) -> bool:
         """Whether `name` says nothing against this customer."""
-        return name is None or not self.name or name_key(name) == name_key(self.name)
+        return name is None or not self.name or sounds_like(name_key(name), name_key(self.name))
 
-    def people_named(self) -> Iterator[str]:
-        """Everybody of the team whom the file names about this customer."""
-        names = [self.owner, self.record.created_by]
-        names += [deal.record.owner for deal in self.deals] + [talk.record.author for talk in self.talks]
-        yield from (name for name in names if name)
+
+def sounds_like(one: str, other: str) -> bool:
+    """Whether one key is the other or a part of it, as a short name is: together with the same number that will do."""
+    shorter, longer = sorted((one, other), key=len)
+    return shorter == longer or (len(shorter) >= SHORTEST_SHORT_NAME and shorter in longer)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from salesboard.access import LEADERS, Role
+from salesboard.access import LEADERS, WRITERS, Role
 from salesboard.accounts.models import Team, User
 from salesboard.accounts.rules import normal_email
 from salesboard.customers.rules import pinyin_keys
@@ -71,8 +71,12 @@ class Crew:
     def check_owner(self, name: str) -> None:
         """Raises NotTaken unless the importer may give records to whoever is called so."""
         person = self._check_known(name)
-        if person is not None and not person.is_active:
+        if person is None:
+            return
+        if not person.is_active:
             raise NotTaken("has_left", name=person.name)
+        if person.role not in WRITERS:
+            raise NotTaken("owns_nothing", name=person.name)
 
     def check_author(self, name: str) -> None:
         """Raises NotTaken unless the importer may bring in what whoever is called so wrote, be it long ago."""

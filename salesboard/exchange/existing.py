@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, or_, select
@@ -59,7 +60,14 @@ class KnownCustomer:
     contact_ways: set[str] = field(default_factory=set)
     talks: set[tuple[datetime, str]] = field(default_factory=set)
 
-    @property
+    @cached_property
+    def deals_by_name(self) -> dict[str, list[KnownDeal]]:
+        named: dict[str, list[KnownDeal]] = defaultdict(list)
+        for deal in self.deals:
+            named[deal.name_key].append(deal)
+        return named
+
+    @cached_property
     def last_talk_at(self) -> datetime | None:
         return max((moment for moment, _content in self.talks), default=None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from salesboard.exchange.bundles import Bundle, ContactPlan, DealPlan, Place
+from salesboard.exchange.bundles import Bundle, ContactPlan, DealPlan, Place, sounds_like
 from salesboard.exchange.crew import Crew
 from salesboard.exchange.existing import Existing, KnownCustomer, kept_key
 from salesboard.exchange.fields import Kind
@@ -86,20 +86,21 @@ class GatheredCustomers:
         if record is None:
             return
         name, ways = record.name or bundle.name, _ways(record)
-        known = bundle.known
-        names_here = {each.name for each in bundle.contacts} | (known.contact_names if known else set())
-        ways_here = {way for each in bundle.contacts for way in _ways(each.record)}
-        ways_here |= known.contact_ways if known else set()
         for way in ways:
             self._by_way.setdefault(way, bundle)
-        if name in names_here or (record.name is None and ways & ways_here):
-            return
-        bundle.contacts.append(ContactPlan(place, record, name[:120]))
-        self._verdicts.create(place, Kind.CONTACTS, name)
+        is_known = name in bundle.contact_names or (record.name is None and ways & bundle.contact_ways)
+        bundle.contact_names.add(name)
+        bundle.contact_ways |= ways
+        if not is_known:
+            bundle.contacts.append(ContactPlan(place, record, name[:120]))
+            self._verdicts.create(place, Kind.CONTACTS, name)
 
     def _known(self, record: CustomerRecord, *, is_own_row: bool) -> KnownCustomer | None:
-        """The customer here that the row means. A number counts only together with the name, where both are given:
-        two systems may have given it to two customers. Raises NotTaken where it cannot be told whom it means."""
+        """The customer here that the row means. A number counts only together with the name, be it a short one, where
+        both are given: two systems may have given it to two customers.
+
+        Raises NotTaken where it cannot be told whom the row means.
+        """
         there = self._existing
         numbered = [
             customer
@@ -108,10 +109,10 @@ class GatheredCustomers:
         ]
         if record.name is None:
             return self._first(numbered)
-        named = there.by_name.get(kept_key(record.name), [])
-        both = [customer for customer in numbered if customer in named]
-        if both or named:
-            return self._first(both or named)
+        key = kept_key(record.name)
+        both = [customer for customer in numbered if sounds_like(key, kept_key(customer.name))]
+        if both or key in there.by_name:
+            return self._first(both or there.by_name[key])
         if numbered and not is_own_row:
             raise NotTaken("other_name", number=record.number or record.external_id)
         return None
@@ -132,7 +133,8 @@ class GatheredCustomers:
     ) -> Bundle:
         bundle = Bundle(place, record, known)
         own_deals = (deal for deal in known.deals if self._crew.looks_after(deal.owner_id))
-        bundle.deals = [DealPlan(place, DealRecord(), deal) for deal in own_deals]
+        bundle.plans_of_known = {deal.id: DealPlan(place, DealRecord(), deal) for deal in own_deals}
+        bundle.deals = list(bundle.plans_of_known.values())
         if is_own_row:
             self._judge_known(bundle, place)
         self._by_known[known.id] = bundle

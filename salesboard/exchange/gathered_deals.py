@@ -56,7 +56,7 @@ class GatheredDeals:
             return bundle.only_deal
         if not _is_named(record):
             return self._take_unnamed(bundle, record, place, kind)
-        plan = self._in_file(bundle, record) or _plan_of(bundle, found)
+        plan = self._in_file(bundle, record) or (bundle.plans_of_known[found.id] if found else None)
         if plan is None:
             plan = self._new(bundle, record, place)
         else:
@@ -77,9 +77,8 @@ class GatheredDeals:
                     return deal
         if record.name is None or record.external_id is not None:
             return None
-        key = name_key(record.name)
-        same = (deal for deal in known.deals if deal.name_key == key and deal.id not in self._mentioned)
-        return next(same, None)
+        same = known.deals_by_name.get(name_key(record.name), ())
+        return next((deal for deal in same if deal.id not in self._mentioned), None)
 
     def _in_file(self, bundle: Bundle, record: DealRecord) -> DealPlan | None:
         for number in _numbers(record):
@@ -161,12 +160,6 @@ def _stands(deal: KnownDeal, told: Stage | Lost) -> bool:
     if told is Lost.LOST:
         return deal.outcome is Outcome.LOST
     return deal.outcome is Outcome.OPEN and deal.stage is told
-
-
-def _plan_of(bundle: Bundle, known: KnownDeal | None) -> DealPlan | None:
-    if known is None:
-        return None
-    return next(plan for plan in bundle.deals if plan.known is known)
 
 
 def _is_named(record: DealRecord) -> bool:

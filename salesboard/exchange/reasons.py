@@ -86,6 +86,7 @@ PLAN_MESSAGES = {
     "unknown_person": _l("Nobody here is called %(name)s."),
     "several_people": _l("Several people here are called %(value)s. Give the e-mail address instead."),
     "has_left": _l("%(name)s has left. Say who is to look after this."),
+    "owns_nothing": _l("%(name)s takes part in deals of others and cannot own any."),
     "not_yours_to_give": _l("Records of %(name)s are not yours to bring in. Ask a supervisor of theirs."),
     "colleagues_customer": _l("This customer is here already. Ask %(name)s about it."),
     "colleagues_deal": _l("This deal is here already. Ask %(name)s about it."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from typing import IO
 
@@ -17,46 +18,45 @@ from salesboard.exchange.models import Fate, Import, ImportRow
 _UNFIT = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 LONGEST_SHEET_NAME = 31
 LONGEST_CELL = 32_767
+AT_ONCE = 500
 
 
 def write_rejects(found: Import, target: Path | IO[bytes]) -> int:
-    """Writes one sheet for each sheet that had such rows, under its own heads; the number of rows.
+    """Writes one sheet for each sheet that had such rows: the reason, the row's number, then the row under its own
+    heads; the number of rows.
 
-    Every cell is text or a number, never a formula or a link, whatever it begins with.
+    Every cell is text or a number, never a formula or a link, whatever it begins with. No more than a row is kept in
+    memory.
     """
-    rejected = select(ImportRow).where(ImportRow.import_id == found.id, ImportRow.fate == Fate.REJECT)
-    rows = db.session.scalars(rejected.order_by(ImportRow.id)).all()
     heads = {sheet["name"]: [column["head"] for column in sheet["columns"]] for sheet in found.sheets}
-    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
-        names = _fit(dict.fromkeys(row.sheet for row in rows))
-        for name, fit in names.items():
-            own = [row for row in rows if row.sheet == name]
-            _write_sheet(book.add_worksheet(fit), heads.get(name, []), own)
-        if not rows:
+    names = _fit(heads)
+    rejected = select(ImportRow).where(ImportRow.import_id == found.id, ImportRow.fate == Fate.REJECT)
+    rows = db.session.scalars(rejected.order_by(ImportRow.id).execution_options(yield_per=AT_ONCE))
+    count = 0
+    with xlsxwriter.Workbook(target, {"constant_memory": True}) as book:
+        for name, of_sheet in groupby(rows, key=lambda row: row.sheet):
+            count += _write_sheet(book.add_worksheet(names[name]), heads[name], of_sheet)
+        if not count:
             book.add_worksheet().write_string(0, 0, _("Every row was taken."))
-    return len(rows)
+    return count
 
 
-def _write_sheet(sheet: xlsxwriter.worksheet.Worksheet, heads: list[str], rows: list[ImportRow]) -> None:
-    width = max([len(heads), *(len(row.cells or ()) for row in rows)])
-    for column, head in enumerate(heads):
-        _write(sheet, 0, column, head)
-    sheet.write_string(0, width, _("Row"))
-    sheet.write_string(0, width + 1, _("Why it was not taken"))
-    sheet.set_column(width + 1, width + 1, 60)
-    sheet.freeze_panes(1, 0)
+def _write_sheet(sheet: xlsxwriter.worksheet.Worksheet, heads: list[str], rows: Iterable[ImportRow]) -> int:
+    sheet.set_column(0, 0, 48)
+    sheet.freeze_panes(1, 2)
+    _write_line(sheet, 0, [_("Why it was not taken"), _("Row"), *heads])
+    line = 0
     for line, row in enumerate(rows, start=1):
-        for column, cell in enumerate(row.cells or []):
-            _write(sheet, line, column, cell)
-        sheet.write_number(line, width, row.row)
-        sheet.write_string(line, width + 1, row.reason)
+        _write_line(sheet, line, [row.reason, row.row, *(row.cells or ())])
+    return line
 
 
-def _write(sheet: xlsxwriter.worksheet.Worksheet, line: int, column: int, cell: object) -> None:
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        sheet.write_number(line, column, cell)
-    elif cell is not None:
-        sheet.write_string(line, column, str(cell)[:LONGEST_CELL])
+def _write_line(sheet: xlsxwriter.worksheet.Worksheet, line: int, cells: list[object]) -> None:
+    for column, cell in enumerate(cells):
+        if isinstance(cell, int | float) and not isinstance(cell, bool):
+            sheet.write_number(line, column, cell)
+        elif cell is not None:
+            sheet.write_string(line, column, str(cell)[:LONGEST_CELL])
 
 
 def _fit(names: Iterable[str]) -> dict[str, str]:

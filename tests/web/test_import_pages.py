@@ -493,9 +493,9 @@ class TestRejects:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         sheet = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_name("table")
         assert sheet.to_python() == [
-            ["客户名称", "备注", "Row", "Why it was not taken"],
-            ["", "=cmd|' /C calc'!A0", 3.0, "客户名称 is empty."],
-            ["", "+1", 4.0, "客户名称 is empty."],
+            ["Why it was not taken", "Row", "客户名称", "备注"],
+            ["客户名称 is empty.", 3.0, "", "=cmd|' /C calc'!A0"],
+            ["客户名称 is empty.", 4.0, "", "+1"],
         ]
         with zipfile.ZipFile(BytesIO(answer.data)) as book:
             assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
@@ -510,11 +510,11 @@ class TestRejects:
         again = try_out(begin_with("again.xlsx", answer.data, by=people.owner))
 
         assert [column["fields"] for column in again.sheets[0]["columns"]] == [
+            [],
+            [],
             ["customer.name"],
             ["customer.remarks"],
             ["customer.first_contact_date"],
-            [],
-            [],
         ]
 
     def test_of_an_import_without_any_say_so(

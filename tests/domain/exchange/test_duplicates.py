@@ -184,6 +184,20 @@ class TestNumbers:
         assert fates(found)[0][2] == f"The number {taken} is taken here; it gets a new one."
         assert [fate for _row, fate, _why in fates(brought(path, by=people.owner))] == [Fate.SKIP]
 
+    def test_together_with_a_short_name_will_do(self, tmp_path: Path, people: People) -> None:
+        number = make_customer(people.owner, "弹珠轴承有限公司").number
+        heads = "客户编号 客户名称 跟进日期 跟进内容"
+        talk = brought(table(tmp_path, heads, (number, "弹珠轴承", "2026-11-20", "A talk")), by=people.owner)
+        own = tried(table(tmp_path, "客户编号 客户名称", (number, "弹珠轴承")), by=people.owner)
+        twice = tried(
+            table(tmp_path, "客户编号 客户名称", ("7", "纸鹤包装"), ("7", "纸鹤包装公司")), by=people.owner
+        )
+
+        assert [fate for _row, fate, _why in fates(talk)] == [Fate.CREATE]
+        assert [fate for _row, fate, _why in fates(own)] == [Fate.SKIP]
+        assert [fate for _row, fate, _why in fates(twice)] == [Fate.CREATE, Fate.SKIP]
+        assert count(Customer) == 1
+
     def test_with_a_strange_name_on_a_row_about_something_else_is_not_guessed(
         self, tmp_path: Path, people: People
     ) -> None:

@@ -92,6 +92,11 @@ def test_whoever_has_left_gets_nothing_but_keeps_the_talks(tmp_path: Path, peopl
         assert [note.author.name for note in everything(FollowUp) if note.author] == ["Tom Teammate"]
 
 
+def test_a_collaborator_owns_nothing(tmp_path: Path, people: People) -> None:
+    path = table(tmp_path, "客户名称 负责人", ("First Works", "Cora Collaborator"))
+    assert reasons(tried(path, by=people.supervisor)) == {2: "owns_nothing"}
+
+
 def test_two_of_one_name_are_told_apart_by_address(tmp_path: Path, people: People) -> None:
     with writing():
         people.outsider.name = "Tom Teammate"
