@@ -68,32 +68,32 @@ class GatheredDeals:
         return self._on_duplicate is OnDuplicate.CREATE and kind is Kind.DEALS
 
     def _known(self, record: DealRecord, known: KnownCustomer) -> KnownDeal | None:
-        """Among the customer's deals: by number, else by name where the row has no number of another program."""
+        """Among the customer's deals: by number, else by name where no number tells the two apart."""
         there = self._existing
         for number in _numbers(record):
             numbered = (there.deal_by_number.get(number), *there.deals_by_external_id.get(number, ()))
             for deal in filter(None, numbered):
                 if deal.customer_id == known.id:
                     return deal
-        if record.name is None or record.external_id is not None:
+        if record.name is None or record.external_id or (record.number and is_own_number(record.number, "O")):
             return None
         same = known.deals_by_name.get(name_key(record.name), ())
-        return next((deal for deal in same if deal.id not in self._mentioned), None)
+        free = (deal for deal in same if deal.id not in self._mentioned)
+        return next((deal for deal in free if not (record.number and deal.external_id)), None)
 
     def _in_file(self, bundle: Bundle, record: DealRecord) -> DealPlan | None:
-        for number in _numbers(record):
+        numbers = _numbers(record)
+        for number in numbers:
             if number in self._by_number:
                 return self._by_number[number][1]
-        if _numbers(record):
-            return None
-        return self._by_name.get((id(bundle), name_key(record.name or "")))
+        return None if numbers else self._by_name.get((id(bundle), name_key(record.name or "")))
 
     def _remember(self, bundle: Bundle, record: DealRecord, plan: DealPlan) -> None:
-        """A deal's own number tells it apart; only without one its name does, within its customer."""
+        """A deal's own number tells it apart; a row that gives none means the first of that name, with its customer."""
         for number in _numbers(record):
             self._by_number[number] = bundle, plan
-        if not _numbers(record):
-            self._by_name[id(bundle), name_key(record.name or "")] = plan
+        if record.name:
+            self._by_name.setdefault((id(bundle), name_key(record.name)), plan)
         if plan.known is not None:
             self._mentioned.add(plan.known.id)
 

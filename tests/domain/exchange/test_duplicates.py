@@ -25,6 +25,7 @@ from tests.domain.exchange.bringing import (
     undo,
     workbook,
 )
+from tests.rules.exchange.making import xlsx_file
 from tests.standing import People, make_customer, make_deal
 
 UPDATE, CREATE = OnDuplicate.UPDATE, OnDuplicate.CREATE
@@ -251,6 +252,34 @@ class TestNumbers:
 
         assert [fate for _row, fate, _why in fates(found, "deals")] == [Fate.CREATE, Fate.REJECT]
         assert [customer.name for customer in everything(Customer)] == ["First Works"]
+
+    def test_tell_two_deals_of_one_name_apart(self, tmp_path: Path, people: People) -> None:
+        heads = "机会编号 客户名称 机会名称"
+        rows = [(f"O2024010100{n}", "First Works", "Line one") for n in (1, 2)]
+        brought(table(tmp_path, heads, *rows), by=people.owner)
+        brought(table(tmp_path, heads, *rows, ("O20240101003", "First Works", "Line one")), by=people.owner)
+
+        assert [deal.number for deal in everything(Deal)] == [f"O2024010100{n}" for n in (1, 2, 3)]
+
+    def test_of_another_program_may_come_later_than_the_deal(self, tmp_path: Path, people: People) -> None:
+        """A deal typed in by hand, then the team's list with numbers of its own."""
+        make_deal(people.owner)
+        heads = "机会编号 客户名称 机会名称"
+        path = table(tmp_path, heads, ("OPP-7", "Paper Crane Packaging", "Line one"))
+        assert [fate for _row, fate, _why in fates(tried(path, by=people.owner))] == [Fate.SKIP]
+
+    def test_are_not_needed_to_name_a_deal_of_another_sheet(self, tmp_path: Path, people: People) -> None:
+        sheets = {
+            "商机": [("机会编号", "客户名称", "机会名称"), ("O20240101001", "First Works", "Line one")],
+            "跟进": [
+                ("客户名称", "机会名称", "跟进日期", "跟进内容"),
+                ("First Works", "Line one", "2026-11-20", "A talk"),
+            ],
+        }
+        brought(xlsx_file(tmp_path, sheets), by=people.owner)
+
+        (deal,) = everything(Deal)
+        assert everything(FollowUp)[-1].deal_id == deal.id
 
     def test_of_another_talk_does_not_hide_this_one(self, tmp_path: Path, people: People) -> None:
         make_deal(people.owner)
