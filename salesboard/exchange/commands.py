@@ -31,6 +31,14 @@ class _FileOrUndo(click.Group):
         is_about_file = args and args[0] not in ("undo", "-h", "--help")
         return super().parse_args(ctx, ["file", *args] if is_about_file else args)
 
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "FILE [OPTIONS]")
+        formatter.write_usage(ctx.command_path, "undo NUMBER", prefix=" " * len("Usage: "))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Those of bringing a file in; the undo has none."""
+        self.commands["file"].format_options(ctx, formatter)
+
 
 @click.group(name="import", cls=_FileOrUndo, context_settings={"help_option_names": ["-h", "--help"]})
 def import_group() -> None:

@@ -152,6 +152,13 @@ def test_what_the_undo_keeps_is_named(tmp_path: Path, people: People, run: Run) 
     assert "kept, because it changed since: C20240101001 First Works" in said
 
 
+def test_the_help_tells_both_ways(run: Run) -> None:
+    said = run("--help").stdout
+    assert "FILE [OPTIONS]" in said
+    assert "undo NUMBER" in said
+    assert "--on-duplicate [skip|update|create]" in said
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
