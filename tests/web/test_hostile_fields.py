@@ -310,7 +310,9 @@ def test_row_23_a_form_may_hold_the_same_nonsense_everywhere(app: Flask, sender:
 def test_row_23_hidden_fields_may_hold_anything(app: Flask, sender: Sender) -> None:
     """One at a time, while all the others are as they should be."""
     is_sqlite = db.engine.dialect.name == "sqlite"
-    values = EXTREMES if is_sqlite else ("\x00", "9" * 40, "a" * 64 + "\n")  # what only a database would refuse
+    values = (
+        EXTREMES if is_sqlite else ("\x00", "9" * 40, "a" * 64 + "\n")
+    )  # what only a database would refuse
     assert broken_by(sender, lambda control: values if control.kind == "hidden" else ()) == []
 
 
