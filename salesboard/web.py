@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import refresh as refresh_locale
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -158,7 +158,7 @@ def _add_headers(response: Response) -> Response:
     if current_app.config["SETTINGS"].serves_https:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Cache-Control"] = "no-store"
     if g.get("varies_by_fragment"):
         response.vary.add("HX-Request")
     return response
@@ -192,7 +192,7 @@ def _is_more_than_any_form(fields: Sized) -> bool:
 
 
 def _answer_error(error: Exception) -> ResponseReturnValue:
-    if not isinstance(error, HTTPException | Refused | StaleDataError):
+    if not isinstance(error, HTTPException | Refused | StaleDataError | IntegrityError):
         _stand_alone()
     status, message, headers = _read_error(error)
     db.session.rollback()
@@ -231,11 +231,21 @@ def _read_error(error: Exception) -> tuple[int, str, dict[str, str]]:
     if isinstance(error, Refused):
         return 422, str(error), {}
     if isinstance(error, DBAPIError):
+        if _is_taken(error):
+            return 409, _("Somebody changed this meanwhile."), {}
         if _is_disk_full(error):
             return 507, _("The disk is full: nothing was saved. Your words are below."), {}
         if isinstance(error, OperationalError):
             return 503, _("The database does not answer. Nothing was saved; try again."), {"Retry-After": "5"}
     return 500, "", {}
+
+
+def _is_taken(error: DBAPIError) -> bool:
+    """Whether two wrote the same at once where there may be one, which only the database can tell."""
+    is_duplicate = getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE constraint failed" in str(
+        error.orig
+    )
+    return isinstance(error, IntegrityError) and is_duplicate
 
 
 def _is_disk_full(error: DBAPIError) -> bool:

@@ -127,6 +127,10 @@ class User(UserMixin, Base):
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
+    def hold(self) -> None:
+        """Lets what this person sends several times at once happen one after the other, each in its transaction."""
+        db.session.execute(select(User.id).where(User.id == self.id).with_for_update(key_share=True))
+
     def viewer(self) -> Viewer:
         """Through whose eyes this person reads: own records, the teams' for a supervisor, all for an admin."""
         if self.role is Role.ADMIN:
@@ -262,7 +266,7 @@ class SignIn(Base):
             seen_at=now,
             expires_at=sign_in_expiry(now, now, is_kept=is_kept),
             address=address[:45],
-            browser=browser[:200],
+            browser="".join(filter(str.isprintable, browser))[:200],
         )
         db.session.add(sign_in)
         audit.record("person.signed_in", user.label, actor_id=user.id, at=now, address=address[:45])

@@ -115,13 +115,16 @@ def new_customer() -> Answered:
     form = NewCustomerForm()
     if request.method == "GET":
         return _form_page(form, None)
-    if not form.validate() or _is_known(form):
+    person, begun = current_sign_in().user, None
+    if form.validate():
+        with writing():
+            person.hold()
+            if not _is_known(form):
+                begun = Customer.register(
+                    owner=person, by=person, now=clock.now(), day=installation().today, **form.facts()
+                )
+    if begun is None:
         return _form_page(form, None), HTTPStatus.UNPROCESSABLE_ENTITY
-    person = current_sign_in().user
-    with writing():
-        begun = Customer.register(
-            owner=person, by=person, now=clock.now(), day=installation().today, **form.facts()
-        )
     return back_to(begun, _("Written down as %(number)s.", number=begun.number))
 
 

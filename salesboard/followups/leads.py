@@ -58,6 +58,7 @@ def begin_lead(lead: Lead, request_key: str | None, by: User) -> Deal:
     """Begins the deal, with a new customer where the reader sees none of this name. The same request again: once."""
     now, day = clock.now(), installation().today
     with writing():
+        by.hold()
         sent = FollowUp.of_request(request_key, by) if request_key else None
         if sent is not None and sent.deal is not None:
             return sent.deal
