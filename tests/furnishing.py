@@ -13,6 +13,7 @@ from salesboard.customers.rules import ContactRole
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method, Stage
+from salesboard.exchange import running
 from salesboard.followups.models import FollowUp
 from salesboard.followups.rules import Note, ObjectionState
 from salesboard.insight.evaluation import evaluate
@@ -23,6 +24,7 @@ from salesboard.installation import CalendarDay, installation
 from salesboard.notify.models import Reminder
 from salesboard.notify.morning import find_reminders, give_reminders
 from salesboard.outbox import Work, WorkState
+from tests.domain.exchange.bringing import begin_with, confirmed, try_out
 from tests.standing import People, make_customer, make_deal
 
 Subjects = dict[str, object]
@@ -72,6 +74,7 @@ def furnish(people: People) -> Subjects:
         dead = db.session.get_one(Work, work_id)
         dead.state, dead.error, dead.finished_at = WorkState.DEAD, "no such report", now
     report, waiting, failed = _reports(people)
+    planned, done = _imports(people)
     with acting_as_system("a test prepares"), writing():
         give_reminders(find_reminders(today, now), today, now)
         reminder = db.session.scalars(db.select(Reminder.id).order_by(Reminder.id)).first()
@@ -90,6 +93,8 @@ def furnish(people: People) -> Subjects:
             "report_id": report,
             "waiting_report_id": waiting,
             "failed_report_id": failed,
+            "import_id": planned,
+            "done_import_id": done,
             "code": "win_rate",
             "stage": "lead",
             "day": today.isoformat(),
@@ -132,3 +137,16 @@ def _reports(people: People) -> tuple[int, int, int]:
         failed = Report.request(period, Scope((north,) if north else ()), by=people.supervisor, now=now)
         failed.fail("the worker lost its way")
         return done.id, waiting.id, failed.id
+
+
+def _imports(people: People) -> tuple[int, int]:
+    """One import that was tried out, with a row that is not taken and a value that is left out; and one that is in."""
+    heads = "客户名称,所属行业,首次接触日期,Payment habits\n"
+    content = f"{heads}New Works,Paper,2026-05-12,monthly\n,Paper,,\nOld Works,Paper,last year,\n"
+    planned = try_out(begin_with("new.csv", content.encode(), by=people.owner))
+    done = confirmed(
+        try_out(begin_with("old.csv", f"{heads}Early Works,Print,,\n,,,x\n".encode(), by=people.owner))
+    )
+    with acting_as_system("a test brings in"):
+        running.bring_in(done)
+    return planned.id, done.id

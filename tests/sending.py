@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from flask import Flask
@@ -25,6 +26,9 @@ WALKERS = ("owner", "admin", "collaborator", "")
 """Whose pages are searched for forms; the last one has not signed in."""
 
 WHO = (*WALKERS, "teammate", "supervisor", "outsider")
+
+FILE = "客户名称\nPaper Works\n".encode()
+"""What is sent where a file is asked for."""
 
 TAKEN = frozenset({200, 204, 303})
 """What answers a form that could be taken."""
@@ -70,9 +74,10 @@ class Sender:
         self.subjects = furnish(self.people)
         self._browsers = {who: Browser(app, getattr(self.people, who) if who else None) for who in WHO}
         self._cookies = {who: browser.client.get_cookie(_COOKIE) for who, browser in self._browsers.items()}
+        before = Footprint()
         self.pages = {who: walk(self.browser(who), self.starts()) for who in WALKERS}
         self.trials = [*self._find(), self._position()]
-        self.footprint = Footprint()
+        self.footprint, self.changed_by_walking = Footprint(), before.changed()
 
     def resume(self) -> None:
         """Makes everything as it was, on tables that were emptied since."""
@@ -87,6 +92,7 @@ class Sender:
             "/deals/{lost_number}/closure",
             "/reports/{waiting_report_id}",
             "/reports/{failed_report_id}",
+            "/import/{done_import_id}",
             "/board/lead/cards?after=0~2026-01-05",
         )
         alone = (address_of(self.app, rule, self.subjects) for rule in routes(self.app))
@@ -96,7 +102,12 @@ class Sender:
         """The answer to the form, with the plausible values and by who found it, unless others are given."""
         self.footprint.bring_back()
         limiter.reset()
-        options.setdefault("data", trial.values)
+        sent = options.setdefault("data", trial.values)
+        if isinstance(sent, dict):
+            files = {
+                control.name: (BytesIO(FILE), "table.csv") for control in trial.found.form.of_kind("file")
+            }
+            options["data"] = {**files, **sent}
         return self.browser(trial.who if who is None else who).send(trial.found.path, "POST", **options)
 
     def browser(self, who: str) -> Browser:

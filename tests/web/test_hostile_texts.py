@@ -32,7 +32,10 @@ SHORTEST_LINE = 75
 
 def writing_trials(sender: Sender) -> list[Trial]:
     """The forms that keep words."""
-    return [trial for trial in sender.trials if trial.free_texts and not trial.has_secret]
+    writing = [trial for trial in sender.trials if trial.free_texts and not trial.has_secret]
+    return [
+        trial for trial in writing if trial.found.endpoint != "exchange.upload"
+    ]  # there they name a sheet
 
 
 def rounds(trial: Trial, strings: Sequence[str]) -> Iterator[dict[str, str]]:
