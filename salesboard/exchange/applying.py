@@ -6,7 +6,6 @@ Broken off and begun again, it leaves out the rows that have left their trace, w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 
 from salesboard import clock
 from salesboard.access import acting_as_system
@@ -20,9 +19,8 @@ from salesboard.exchange.pieces import steps_of
 from salesboard.exchange.planning import Plan
 from salesboard.exchange.scribe import POSITIONS_APART, Scribe
 from salesboard.exchange.traces import Brought
+from salesboard.exchange.turns import Transaction, taking_turns
 from salesboard.numbering import is_own_number, keep_number, read_number
-
-Transaction = Callable[[], AbstractContextManager[None]]
 
 
 def carry_out(
@@ -39,9 +37,9 @@ def carry_out(
     with acting_as_system(f"import {found.id} writes for all its owners"):
         with transaction():
             _keep_numbers(plan)
-        positions = _positions(plan)
+        positions, turn = _positions(plan), taking_turns(transaction)
         for step in steps_of(plan.bundles, Brought.by(found.id)):
-            with transaction():
+            with turn():
                 if not _goes_on(found):
                     return
                 Scribe(Occasion.of(found, crew, plan.taken, clock.now()), positions).bring_in(step)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from salesboard.exchange.bundles import Bundle, ContactPlan, DealPlan, TalkPlan
 from salesboard.exchange.traces import Brought
 
-AT_ONCE = 300
+AT_ONCE = 400
 """Rows that one transaction writes, about: a deal is itself, and a stay with its note for each stage it was in; a
 customer is numbered and written by itself."""
 WEIGHT_OF_DEAL = WEIGHT_OF_CUSTOMER = 4

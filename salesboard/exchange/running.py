@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select
 from salesboard import clock
 from salesboard.database import db, writing
 from salesboard.exchange import uploads
-from salesboard.exchange.applying import Transaction, carry_out
+from salesboard.exchange.applying import carry_out
 from salesboard.exchange.columns import BookMatching, match_book
 from salesboard.exchange.crew import Crew
 from salesboard.exchange.models import Import, ImportRow
@@ -20,6 +20,7 @@ from salesboard.exchange.options import read_options
 from salesboard.exchange.planning import Plan, make_plan
 from salesboard.exchange.reading import open_book
 from salesboard.exchange.traces import Brought
+from salesboard.exchange.turns import Transaction, taking_turns
 from salesboard.exchange.understanding import understood
 from salesboard.exchange.undoing import take_back
 from salesboard.exchange.values import storable
@@ -121,14 +122,14 @@ def _keep(
     found: Import, trial: Trial, transaction: Transaction, last: Transaction, *, has_changed: bool
 ) -> None:
     """Keeps the verdicts, some rows at a time; those of an earlier trial run go."""
-    plan, state = trial.plan, found.state
+    plan, state, turn = trial.plan, found.state, taking_turns(transaction)
     some = select(ImportRow.id).where(ImportRow.import_id == found.id).limit(ROWS_AT_ONCE)
     while db.session.scalar(some.limit(1)) is not None:
-        with transaction():
+        with turn():
             db.session.execute(delete(ImportRow).where(ImportRow.id.in_(some)))
     for start in range(0, len(plan.verdicts), ROWS_AT_ONCE):
         rows = [_row(found, verdict) for verdict in plan.verdicts[start : start + ROWS_AT_ONCE]]
-        with transaction():
+        with turn():
             db.session.execute(insert(ImportRow), rows)
     with last():
         db.session.refresh(found, with_for_update=True)

@@ -15,12 +15,12 @@ from salesboard.customers.models import Contact, Customer
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal, Placement
 from salesboard.deals.snapshots import restore
-from salesboard.exchange.applying import Transaction
 from salesboard.exchange.models import Import
 from salesboard.exchange.traces import ImportTrace
+from salesboard.exchange.turns import Transaction, taking_turns
 from salesboard.followups.models import FollowUp
 
-AT_ONCE = 300
+AT_ONCE = 1000
 Kept = list[dict[str, str]]
 """Kind, number and name of each record that stays."""
 
@@ -38,12 +38,12 @@ def take_back(
     """
     kept: Kept = []
     with acting_as_system(f"import {found.id} is taken back for all its owners"):
-        acts = _acts(found)
+        acts, turn = _acts(found), taking_turns(transaction)
         total = sum(len(ids) for _act, ids in acts)
         done = 0
         for act, ids in acts:
             for part in _parts(ids):
-                with transaction():
+                with turn():
                     traces = db.session.scalars(_traces(part)).all()
                     stay = act(traces)
                     _forget(trace.id for trace in traces if trace.record_id not in stay)

@@ -19,7 +19,7 @@ from salesboard.accounts.models import User
 from salesboard.customers.models import Contact, Customer
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal, Placement
-from salesboard.exchange import pieces, running, scribe, uploads
+from salesboard.exchange import pieces, running, scribe, turns, uploads
 from salesboard.exchange.models import Import, ImportState, OnDuplicate
 from salesboard.exchange.reasons import Reason
 from salesboard.exchange.traces import ImportTrace
@@ -32,8 +32,9 @@ RECORDS = (Customer, Contact, Deal, Placement, FollowUp)
 
 
 @pytest.fixture(autouse=True)
-def _at_a_standstill(freeze, people: People) -> None:
+def _at_a_standstill(freeze, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     freeze(NOON)
+    monkeypatch.setattr(turns, "PAUSE", 0)
 
 
 def asked(path: Path, **options: object) -> Import:

@@ -20,7 +20,7 @@ from salesboard.accounts.models import User
 from salesboard.audit import AuditEvent
 from salesboard.customers.models import Customer
 from salesboard.database import db, writing
-from salesboard.exchange import reading, receiving
+from salesboard.exchange import reading, receiving, turns
 from salesboard.exchange.limits import Limits
 from salesboard.exchange.models import Import, ImportState, OnDuplicate, Owners
 from salesboard.exchange.values import trimmed
@@ -76,6 +76,11 @@ def work_off() -> None:
 def only() -> Import:
     (found,) = everything(Import)
     return found
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "PAUSE", 0)
 
 
 class TestTheWay:
