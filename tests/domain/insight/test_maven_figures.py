@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from flask import Flask
 
 from salesboard.exchange import commands as exchange
+from salesboard.exchange import turns
 from salesboard.insight import commands as insight
 
 MAVEN = Path(__file__).parents[4] / "shared" / "data" / "maven"
@@ -61,6 +62,7 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     for module in (exchange, insight):
         monkeypatch.setattr(module, "application", here)
+    monkeypatch.setattr(turns, "PAUSE", 0)
 
     def command(which: Any, *words: str) -> Any:
         done = CliRunner().invoke(which, words)
