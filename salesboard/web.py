@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sized
 from http import HTTPStatus
 from typing import Any
@@ -230,11 +231,11 @@ def _read_error(error: Exception) -> tuple[int, str, dict[str, str]]:
         return 409, str(error) if isinstance(error, Conflict) else _("Somebody changed this meanwhile."), {}
     if isinstance(error, Refused):
         return 422, str(error), {}
+    if _is_disk_full(error):
+        return 507, _("The disk is full: nothing was saved. Your words are below."), {}
     if isinstance(error, DBAPIError):
         if _is_taken(error):
             return 409, _("Somebody changed this meanwhile."), {}
-        if _is_disk_full(error):
-            return 507, _("The disk is full: nothing was saved. Your words are below."), {}
         if isinstance(error, OperationalError):
             return 503, _("The database does not answer. Nothing was saved; try again."), {"Retry-After": "5"}
     return 500, "", {}
@@ -248,8 +249,12 @@ def _is_taken(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError) and is_duplicate
 
 
-def _is_disk_full(error: DBAPIError) -> bool:
-    return "disk is full" in str(error.orig) or "No space left" in str(error.orig)
+def _is_disk_full(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOSPC
+    return isinstance(error, DBAPIError) and any(
+        words in str(error.orig) for words in ("disk is full", "No space left")
+    )
 
 
 def _resend_target(status: int) -> str | None:

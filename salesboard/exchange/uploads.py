@@ -19,10 +19,14 @@ LONGEST_NAME = 255
 
 
 def keep(source: BinaryIO) -> str:
-    """Copies a file under a random key; the key."""
+    """Copies a file under a random key; the key. What cannot be written whole is not kept."""
     key = secrets.token_hex(16)
-    with path_of(key).open("xb") as target:
-        shutil.copyfileobj(source, target, 2**20)
+    try:
+        with path_of(key).open("xb") as target:
+            shutil.copyfileobj(source, target, 2**20)
+    except BaseException:
+        remove(key)
+        raise
     return key
 
 

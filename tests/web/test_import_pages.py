@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import time
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from flask import Flask
@@ -20,7 +21,7 @@ from salesboard.accounts.models import User
 from salesboard.audit import AuditEvent
 from salesboard.customers.models import Customer
 from salesboard.database import db, writing
-from salesboard.exchange import reading, receiving, turns
+from salesboard.exchange import reading, receiving, turns, uploads
 from salesboard.exchange.limits import Limits
 from salesboard.exchange.models import Import, ImportState, OnDuplicate, Owners
 from salesboard.exchange.values import trimmed
@@ -433,6 +434,21 @@ class TestRefusedFiles:
         monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
         client_as(people.owner).post("/import", sent(workbook(tmp_path)), status=400)
         assert count(Import) == 0
+
+    def test_a_full_disk_is_said_and_nothing_is_left(
+        self, app: Flask, tmp_path: Path, people: People, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fill(_source: object, target: BinaryIO, _length: int) -> None:
+            target.write(b"half a file")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        browser, form, before = client_as(people.owner), sent(workbook(tmp_path)), traces(app)
+        monkeypatch.setattr(uploads.shutil, "copyfileobj", fill)
+        answer = browser.post("/import", form, status=507)
+
+        assert "The disk is full" in answer.text
+        assert traces(app)[0] == 0
+        assert traces(app)[3] == before[3]
 
 
 def traces(app: Flask) -> list[Any]:
