@@ -2,6 +2,7 @@
 // form is open, and goes over with the server's answer. Attached to .column[data-stage] on the board.
 
 const { Sortable } = window;
+const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const isByHand = new URLSearchParams(location.search).get("sort") === "hand";
 const lists = [...document.querySelectorAll(".board .column-cards, .board .column-lost")].map(makeList);
 let origin = null; // stands for the card where it was taken from
@@ -13,7 +14,7 @@ function makeList(element) {
     group: "cards",
     draggable: ".card:has(.card-move)",
     sort: isByHand,
-    animation: 120,
+    animation: isStill ? 0 : 120,
     forceFallback: true,
     fallbackOnBody: true,
     fallbackTolerance: 10,
@@ -65,6 +66,7 @@ function drop({ item, from, to, originalEvent }) {
   const toStage = isCancelled ? fromStage : stageAt(originalEvent) ?? to.closest("[data-stage]").dataset.stage;
   const beside = to.closest("[data-stage]").dataset.stage === toStage ? neighbours(item) : { above: "", below: "" };
   document.documentElement.classList.remove("is-dragging");
+  setTimeout(spendIgnoredClick);
   if (toStage === fromStage) {
     mark(null);
     if (isByHand && from === to && !isCancelled) rearrange(item, beside);
@@ -75,6 +77,12 @@ function drop({ item, from, to, originalEvent }) {
     item.classList.add("card-ghost");
     ask(item, toStage, beside);
   }
+}
+
+// Sortable swallows the next click after a drag. A finger's drag often ends without one: then the first tap in the note's
+// form would go to waste, so it is given a click of nobody's to swallow.
+function spendIgnoredClick() {
+  document.dispatchEvent(new MouseEvent("click"));
 }
 
 function putBack(item) {

@@ -74,11 +74,15 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def context_as(site: Site, app: Flask, chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """A browser of its own for a person, signed in; options are Playwright's (viewport, has_touch, locale…)."""
+    """A browser of its own for a person, signed in; options are Playwright's (viewport, has_touch, locale…).
+
+    It asks for no motion, so that nothing is measured or touched half way through an animation.
+    """
     opened: list[BrowserContext] = []
 
     def open_context(person: User | None = None, **options: Any) -> BrowserContext:
-        options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", **options}
+        defaults = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", "reduced_motion": "reduce"}
+        options = {**defaults, **options}
         context = chromium.new_context(base_url=site.url, **options)
         context.set_default_timeout(8000)
         opened.append(context)
