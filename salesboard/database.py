@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -152,14 +152,18 @@ def insert_into(model: type[Base]) -> Any:
 
 
 @contextmanager
-def writing() -> Iterator[None]:
+def writing(*, keeping: Sequence[Base] = ()) -> Iterator[None]:
     """One short writing transaction: what the block did is committed whole, or not at all.
 
-    What was loaded before is read anew inside, so that a verb never decides on stale rows. No hashing, network or
-    rendering belongs inside.
+    What was loaded before is read anew inside, so that a verb never decides on stale rows; but for `keeping`, rows that
+    nothing inside decides on. No hashing, network or rendering belongs inside.
     """
+    kept = [row for row in keeping if row in db.session]
+    for row in kept:
+        db.session.expunge(row)
     db.session.rollback()
     db.session.expire_all()
+    db.session.add_all(kept)
     with _turn():
         try:
             db.session.connection(execution_options={"writes": True})

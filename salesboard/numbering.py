@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
+from typing import Any
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -60,8 +62,15 @@ def keep_number(number: str) -> None:
 
 
 def _raise_series(letter: str, day: str, *, by: int) -> int:
-    statement = insert_into(NumberSeries).values(letter=letter, day=day, last=by)
-    raised = statement.on_conflict_do_update(
-        index_elements=["letter", "day"], set_={"last": NumberSeries.last + by}
-    ).returning(NumberSeries.last)
-    return db.session.execute(raised).scalar_one()
+    raising = _raising(db.session.get_bind().dialect.name)
+    asked = {"letter": letter, "day": day, "last": by}
+    return int(db.session.connection().execute(raising, asked).scalar_one())
+
+
+@cache
+def _raising(_dialect: str) -> Any:
+    """Built once for each kind of database, for every note takes a number."""
+    series = insert_into(NumberSeries)
+    raised = {"last": NumberSeries.last + series.excluded.last}
+    known = ["letter", "day"]
+    return series.on_conflict_do_update(index_elements=known, set_=raised).returning(NumberSeries.last)

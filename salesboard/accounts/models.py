@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_login import UserMixin
-from sqlalchemy import JSON, Column, ForeignKey, String, Table, select, update
+from sqlalchemy import JSON, Column, ForeignKey, Select, String, Table, bindparam, select, update
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from salesboard import audit
@@ -275,17 +276,7 @@ class SignIn(Base):
     @classmethod
     def current(cls, token: str, now: datetime) -> SignIn | None:
         """The live sign-in behind a cookie's secret, with its person loaded; None where it ended or ran out."""
-        found = db.session.scalar(
-            select(cls)
-            .join(cls.user)
-            .where(
-                cls.token_digest == token_digest(token),
-                cls.ended_at.is_(None),
-                cls.expires_at > now,
-                User.deactivated_at.is_(None),
-            )
-            .options(contains_eager(cls.user))
-        )
+        found = db.session.scalar(_live_sign_in(), {"digest": token_digest(token), "now": now})
         if found is not None:
             found.user.sign_in_token = token
         return found
@@ -306,3 +297,18 @@ class SignIn(Base):
         if self.ended_at is None:
             self.ended_at = now
             audit.record("person.signed_out", f"person {self.user_id}", actor_id=self.user_id, at=now)
+
+
+@cache
+def _live_sign_in() -> Select[SignIn]:
+    return (
+        select(SignIn)
+        .join(SignIn.user)
+        .where(
+            SignIn.token_digest == bindparam("digest"),
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > bindparam("now", type_=UtcDateTime()),
+            User.deactivated_at.is_(None),
+        )
+        .options(contains_eager(SignIn.user))
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -35,11 +35,17 @@ class Column:
     more_url: str | None = None
 
 
-def board_columns(filters: Filters, stages: Iterable[Stage] = STAGES) -> list[Column]:
-    """Columns without their cards: what their heads need."""
+def touched_columns(
+    filters: Filters, stages: Sequence[Stage], *, with_lost: bool
+) -> tuple[list[Column], int | None]:
+    """What the heads of these columns need, without their cards; and how many deals are lost, where that is asked."""
     ages = Ages.now()
-    heads = queries.heads(_looking(filters, ages))
-    return [_column(stage, ages, heads[stage]) for stage in STAGES if stage in set(stages)]
+    names = [*stages, Outcome.LOST.value] if with_lost else stages
+    if not names:
+        return [], None
+    heads = queries.heads(_looking(filters, ages), names)
+    columns = [_column(stage, ages, heads[stage]) for stage in STAGES if stage in heads]
+    return columns, heads[Outcome.LOST].count if with_lost else None
 
 
 def whole_board(filters: Filters, order: CardOrder) -> tuple[list[Column], int]:
@@ -59,11 +65,6 @@ def column_after(stage: Stage, filters: Filters, order: CardOrder, cursor: queri
     ages = Ages.now()
     page = queries.next_cards(stage, _looking(filters, ages), order, cursor)
     return _column(stage, ages, Head(), page, Faces(ages), more_url(stage, filters, order, page))
-
-
-def lost_rail(filters: Filters) -> int:
-    """How many lost deals there are."""
-    return queries.heads(_looking(filters, Ages.now()))[Outcome.LOST].count
 
 
 def card_face(number: str) -> DealFace | None:

@@ -114,8 +114,7 @@ class Deal(Placeable, Base):
         db.session.add(deal)
         db.session.flush()
         deal._begin_stay(PlacementKind.CREATED, None, note, by, now, answers=[], before={})
-        cls.settle_status(customer.id)
-        audit.record("deal.begun", deal.label, actor_id=by.id if by else None, at=now)
+        deal._conclude("deal.begun", by.id if by else None, now)
         return deal
 
     @classmethod

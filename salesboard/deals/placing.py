@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, Update, bindparam, func, select, update
 
 from salesboard import audit
 from salesboard.access import acting_as_system
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
+from salesboard.customers.rules import CustomerStatus
 from salesboard.database import db
 from salesboard.deals.columns import DealColumns
 from salesboard.deals.placements import Placement
@@ -91,9 +93,7 @@ class Placeable(DealColumns):
         elif not in_stage.is_signed:
             self.contract_number = self.contract_amount = self.signed_on = self.payment_terms = None
         placement = self._take_note(PlacementKind.MOVED, from_stage, note, by, now, answers or [], before)
-        audit.record(
-            "deal.placed", self.label, actor_id=placement.by_id, at=now, source=from_stage, target=in_stage
-        )
+        self._conclude("deal.placed", placement.by_id, now, source=from_stage, target=in_stage)
         return placement
 
     def lose(
@@ -120,7 +120,7 @@ class Placeable(DealColumns):
         placement = self._take_note(
             PlacementKind.LOST, self.stage, note, by, now, answers, before, plans=False
         )
-        audit.record("deal.lost", self.label, actor_id=placement.by_id, at=now, reason=closing.reason)
+        self._conclude("deal.lost", placement.by_id, now, reason=closing.reason)
         return placement
 
     def reopen(
@@ -135,7 +135,7 @@ class Placeable(DealColumns):
         self.lost_reason = self.lost_words = self.competitor = None
         self.position = self.top_of(self.stage)
         placement = self._take_note(PlacementKind.REOPENED, self.stage, note, by, now, [], before)
-        audit.record("deal.reopened", self.label, actor_id=by.id, at=now)
+        self._conclude("deal.reopened", by.id, now)
         return placement
 
     def undo(self, placement: Placement, *, by: User, now: datetime) -> None:
@@ -162,16 +162,13 @@ class Placeable(DealColumns):
         restore(self, placement.before)
         self._appraise()
         self._changed(by_id, now)
-        self.settle_status(self.customer_id)
-        audit.record("deal.move_undone", self.label, actor_id=by_id, at=now, placement=placement.id)
+        self._conclude("deal.move_undone", by_id, now, placement=placement.id)
 
     @classmethod
     def top_of(cls, stage: Stage) -> float:
         """A position above everything in the column, whoever owns what stands there."""
         with acting_as_system("a position is free of everybody's cards"):
-            highest = db.session.scalar(
-                select(func.max(cls.position)).where(cls.outcome == Outcome.OPEN, cls.stage == stage)
-            )
+            highest = db.session.scalar(_highest(cls), {"stage": stage})  # type: ignore[arg-type]
         return between_positions(None, highest)
 
     def _take_note(
@@ -191,9 +188,7 @@ class Placeable(DealColumns):
             self.next_step, self.next_due, self.next_method = note.next_step, note.next_due, note.next_method
         self._appraise()
         self._changed(by.id if by else None, now)
-        placement = self._begin_stay(kind, from_stage, note, by, now, answers, before)
-        self.settle_status(self.customer_id)
-        return placement
+        return self._begin_stay(kind, from_stage, note, by, now, answers, before)
 
     def _begin_stay(
         self,
@@ -205,12 +200,10 @@ class Placeable(DealColumns):
         answers: list[dict[str, Any]],
         before: dict[str, Any],
     ) -> Placement:
-        note.customer_id, note.deal_id = self.customer_id, self.id
-        db.session.add(note)
         if kind is not PlacementKind.CREATED:
-            open_stay = Placement.deal_id == self.id, Placement.left_at.is_(None)
-            db.session.execute(update(Placement).where(*open_stay).values(left_at=now))
-        db.session.flush()
+            with db.session.no_autoflush:  # the deal is written with its new stay, in one go
+                db.session.execute(_ending_stay(), {"of_deal": self.id, "at": now})
+        note.customer_id, note.deal_id = self.customer_id, self.id
         placement = Placement(
             deal_id=self.id,
             kind=kind,
@@ -226,8 +219,12 @@ class Placeable(DealColumns):
             version_after=self.version,
         )
         db.session.add(placement)
-        db.session.flush()
         return placement
+
+    def _conclude(self, verb: str, by_id: int | None, now: datetime, **details: Any) -> None:
+        """What every change of stage or outcome ends with: its audit event, and the customer's status."""
+        audit.record(verb, self.label, actor_id=by_id, at=now, **details)
+        self.settle_status(self.customer_id)
 
     def _expect(self, version: int) -> None:
         if version != self.version:
@@ -250,7 +247,35 @@ class Placeable(DealColumns):
     def settle_status(cls, customer_id: int) -> None:
         """A customer's status follows all its deals, whoever owns them."""
         with acting_as_system("a customer's status follows all its deals"):
-            rows = db.session.execute(select(cls.stage, cls.outcome).where(cls.customer_id == customer_id))
-            status = customer_status([(row.stage, row.outcome) for row in rows])
-            is_behind = Customer.id == customer_id, Customer.status != status
-            db.session.execute(update(Customer).where(*is_behind).values(status=status))
+            rows = db.session.execute(_standing(cls), {"customer_id": customer_id}).all()  # type: ignore[arg-type]
+            status = customer_status([(row.stage, row.outcome) for row in rows if row.stage is not None])
+            if rows and rows[0].status is not status:
+                behind = update(Customer).where(Customer.id == customer_id)
+                db.session.execute(behind.values(status=status))
+
+
+# Statements of every move, each built once: building one takes longer than running it.
+
+
+@cache
+def _highest(deals: Any) -> Select[float | None]:
+    """The highest position in the column of `stage`."""
+    in_column = deals.outcome == Outcome.OPEN, deals.stage == bindparam("stage")
+    return select(func.max(deals.position)).where(*in_column)
+
+
+@cache
+def _ending_stay() -> Update:
+    """Ends the stay under way of the deal `of_deal`."""
+    open_stay = Placement.deal_id == bindparam("of_deal"), Placement.left_at.is_(None)
+    return update(Placement).where(*open_stay).values(left_at=bindparam("at"))
+
+
+@cache
+def _standing(deals: Any) -> Select[CustomerStatus, Stage, Outcome]:
+    """The status of `customer_id`, and where each of its deals stands."""
+    return (
+        select(Customer.status, deals.stage, deals.outcome)
+        .outerjoin_from(Customer, deals, deals.customer_id == Customer.id)
+        .where(Customer.id == bindparam("customer_id"))
+    )

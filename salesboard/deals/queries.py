@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, Select, Subquery, func, literal, select, union_all
+from sqlalchemy import CTE, ColumnElement, Row, Select, Subquery, bindparam, func, literal, select, union_all
 
 from salesboard.database import CENT, Money, db
 from salesboard.deals.filters import CardOrder, Filters
@@ -28,6 +28,8 @@ from salesboard.deals.stages import Ages
 
 CARDS_A_PAGE = 20
 KEPT_STATEMENTS = 32
+EVERY_COLUMN = (*STAGES, Outcome.LOST.value)
+"""The names of what has a head: the stages, and the lost deals."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,10 @@ class Looking:
         return in_column(columns, stage, self.filters, self.today, self.cutoffs[stage.position])
 
 
-def heads(looking: Looking) -> dict[str, Head]:
-    """The head of each column by its stage's code, and that of the lost deals under "lost"."""
-    found = {name: Head() for name in (*STAGES, Outcome.LOST.value)}
-    for row in db.session.execute(_heads(looking)):
+def heads(looking: Looking, columns: Sequence[str] = EVERY_COLUMN) -> dict[str, Head]:
+    """The heads of these columns, by the stage's code, that of the lost deals by "lost"."""
+    found = {name: Head() for name in EVERY_COLUMN if name in columns}
+    for row in db.session.execute(_heads(looking, tuple(found))):
         found[row.column] += _head(row)
     return found
 
@@ -116,21 +118,27 @@ def next_cards(stage: Stage, looking: Looking, order: CardOrder, after: Cursor) 
 
 def card_of(number: str) -> Row[Any] | None:
     """What a card shows of this deal; None where it is not visible."""
-    picked = select(Deal.id).where(Deal.number == number).subquery()
-    return db.session.execute(facts_of(picked)).one_or_none()
+    return db.session.execute(_card(), {"number": number}).one_or_none()
+
+
+@cache
+def _card() -> Select[Any]:
+    return facts_of(select(Deal.id).where(Deal.number == bindparam("number")).subquery())
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
-def _heads(looking: Looking) -> Select[Any]:
+def _heads(looking: Looking, columns: tuple[str, ...]) -> Select[Any]:
     """Each column is counted in up to three ranges of one index, by the sign that the stays in it carry."""
     seen = _seen(looking)
-    open_ones = [
+    counted = [
         _counted(seen, stage.value, sign, [*looking.conditions(seen.c, stage), *within])
         for stage in STAGES
+        if stage in columns
         for sign, within in _bands(seen.c.entered_on, looking.cutoffs[stage.position])
     ]
-    lost = _counted(seen, Outcome.LOST.value, AgeSign.SAFE, among_lost(seen.c))
-    return select(union_all(*open_ones, lost).subquery())
+    if Outcome.LOST in columns:
+        counted.append(_counted(seen, Outcome.LOST.value, AgeSign.SAFE, among_lost(seen.c)))
+    return select(union_all(*counted).subquery())
 
 
 def _seen(looking: Looking) -> CTE:

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from salesboard.deals.board import board_columns, card_face, filters_of_page, lost_rail, order_of_page
+from salesboard.deals.board import card_face, filters_of_page, order_of_page, touched_columns
 from salesboard.deals.filters import CardOrder
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
@@ -96,15 +96,15 @@ def _came_from_board() -> bool:
 
 
 def _board_parts(deal: Deal, told: Told, touched: Sequence[Stage], slot: tuple[str, str]) -> Response:
-    filters = filters_of_page()
+    columns, lost = touched_columns(filters_of_page(), touched, with_lost=_changes_lost(told))
     parts = render_template(
         "deals/_moved.html",
         deal=deal,
         told=told,
         face=None if deal.is_lost else card_face(deal.number),
         place=_place_of(deal, slot),
-        columns=board_columns(filters, stages=list(touched)),
-        lost=lost_rail(filters) if _changes_lost(told) else None,
+        columns=columns,
+        lost=lost,
     )
     answer = make_response(parts)
     answer.headers["HX-Trigger"] = f'{{"done": {{}}, "moved": {{"number": "{deal.number}"}}}}'

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from salesboard.customers.models import Contact
@@ -16,8 +17,13 @@ from salesboard.deals.placements import Placement
 
 def deal_shown(number: str) -> Deal | None:
     """The deal with this number, if it is visible, with its customer and owner."""
+    return db.session.scalar(_shown(), {"number": number})
+
+
+@cache
+def _shown() -> Select[Deal]:
     with_both = joinedload(Deal.customer), joinedload(Deal.owner)
-    return db.session.scalar(select(Deal).where(Deal.number == number).options(*with_both))
+    return select(Deal).where(Deal.number == bindparam("number")).options(*with_both)
 
 
 def last_placement(deal: Deal) -> Placement:

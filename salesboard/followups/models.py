@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 
 from flask_babel import gettext as _
 from sqlalchemy import (
@@ -11,9 +12,11 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Select,
     String,
     Text,
     UniqueConstraint,
+    bindparam,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -144,6 +147,11 @@ class FollowUp(Base):
     @classmethod
     def of_request(cls, request_key: str, author: User) -> FollowUp | None:
         """What the same request did before, so that sending twice does it once."""
-        return db.session.scalar(
-            select(cls).where(cls.request_key == request_key, cls.author_id == author.id)
-        )
+        return db.session.scalar(_of_request(), {"request_key": request_key, "author_id": author.id})
+
+
+@cache
+def _of_request() -> Select[FollowUp]:
+    return select(FollowUp).where(
+        FollowUp.request_key == bindparam("request_key"), FollowUp.author_id == bindparam("author_id")
+    )
