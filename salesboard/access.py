@@ -15,9 +15,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, event, false, true
+from sqlalchemy import ColumnElement, Executable, event, false, true
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ExecutableOption
+
+from salesboard.database import IS_BUILT_ONCE
 
 
 class Role(StrEnum):
@@ -124,7 +126,16 @@ def _show_only_what_is_visible(state: ORMExecuteState) -> None:
         return
     criteria = _criteria_for(_viewer.get())
     if criteria:
-        state.statement = state.statement.options(*criteria)
+        limit = _limited_once if state.execution_options.get(IS_BUILT_ONCE) else _limited
+        state.statement = limit(state.statement, criteria)
+
+
+def _limited(statement: Executable, criteria: tuple[ExecutableOption, ...]) -> Executable:
+    return statement.options(*criteria)
+
+
+_limited_once = lru_cache(maxsize=1024)(_limited)
+"""For statements that are built once themselves: what the database is told need not be found out anew each time."""
 
 
 View = TypeVar("View", bound=Callable[..., Any])

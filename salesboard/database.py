@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from functools import lru_cache, wraps
 from threading import Lock
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Enum,
+    Executable,
     LargeBinary,
     MetaData,
     TypeDecorator,
@@ -145,6 +147,25 @@ def prepare_engine(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+IS_BUILT_ONCE = "is_built_once"
+"""The execution option that marks a statement which `built_once` has built."""
+
+What = ParamSpec("What")
+Statement = TypeVar("Statement", bound=Executable)
+
+
+def built_once(build: Callable[What, Statement]) -> Callable[What, Statement]:
+    """Decorator for a function that builds a statement: built once for each thing it is asked, for building one takes
+    longer than running it. What differs from run to run is bound when it is run.
+    """
+
+    @lru_cache(maxsize=64)
+    def built(*what: Any) -> Any:
+        return build(*what).execution_options(**{IS_BUILT_ONCE: True})  # type: ignore[call-arg]
+
+    return cast(Callable[What, Statement], wraps(build)(built))
+
+
 def insert_into(model: type[Base]) -> Any:
     """An INSERT that knows ON CONFLICT, in the dialect of the database in use."""
     dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
@@ -152,18 +173,19 @@ def insert_into(model: type[Base]) -> Any:
 
 
 @contextmanager
-def writing(*, keeping: Sequence[Base] = ()) -> Iterator[None]:
+def writing(*, keeping: Base | None = None) -> Iterator[None]:
     """One short writing transaction: what the block did is committed whole, or not at all.
 
-    What was loaded before is read anew inside, so that a verb never decides on stale rows; but for `keeping`, rows that
-    nothing inside decides on. No hashing, network or rendering belongs inside.
+    What was loaded before is read anew inside, so that a verb never decides on stale rows; all but the row `keeping`,
+    on which nothing inside decides. No hashing, network or rendering belongs inside.
     """
-    kept = [row for row in keeping if row in db.session]
-    for row in kept:
-        db.session.expunge(row)
+    is_kept = keeping is not None and keeping in db.session
+    if is_kept:
+        db.session.expunge(keeping)
     db.session.rollback()
     db.session.expire_all()
-    db.session.add_all(kept)
+    if is_kept:
+        db.session.add(keeping)
     with _turn():
         try:
             db.session.connection(execution_options={"writes": True})

@@ -7,11 +7,13 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import support
 from flask import request
-from flask_babel import get_timezone
+from flask_babel import get_locale, get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -19,6 +21,7 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import DateField, DateTimeLocalField, Field, FileField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.form import BaseForm
+from wtforms.i18n import messages_path
 from wtforms.validators import Length, ValidationError
 from wtforms.widgets import TextInput
 
@@ -47,6 +50,8 @@ class PageForm(FlaskForm):
     where a file is asked for."""
 
     class Meta(FlaskForm.Meta):
+        csrf = False  # CSRFProtect has looked at every request that changes anything, before any view
+
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> MultiDict[str, Any] | None:
             if formdata is None or isinstance(formdata, MultiDict):
                 return formdata
@@ -55,6 +60,15 @@ class PageForm(FlaskForm):
             asked = [name for name, field in form._fields.items() if isinstance(field, FileField)]
             files = MultiDict((name, file) for name in asked for file in request.files.getlist(name))
             return CombinedMultiDict((files, request.form)) if files or request.form else None
+
+        def get_translations(self, form: FlaskForm) -> support.NullTranslations:
+            return _words_of_wtforms(str(get_locale()))
+
+
+@cache
+def _words_of_wtforms(locale: str) -> support.NullTranslations:
+    """Kept, for Flask-WTF would read them from their file at each request."""
+    return support.Translations.load(messages_path(), [locale], domain="wtforms")
 
 
 class _Cleaned:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from salesboard import audit, clock
 from salesboard.clock import WorkingCalendar
 from salesboard.database import Base, UtcDateTime, db
+from salesboard.lasting import lasting
 
 
 class Installation(Base):
@@ -54,6 +55,13 @@ class Installation(Base):
         audit.record("installation.set_up", "installation", actor_id=None, at=now, **here._facts())
         if has_request_context():
             g.installation = here
+        return here
+
+    @classmethod
+    def to_change(cls) -> Installation:
+        """The row itself, in the transaction under way; begun with the operator's defaults where there is none."""
+        here = db.session.get(cls, 1) or cls.by_default()
+        db.session.add(here)
         return here
 
     @property
@@ -117,21 +125,23 @@ class CalendarDay(Base):
 
 
 def installation() -> Installation:
-    """The installation's row, made with the operator's defaults where the set-up has not been done yet."""
+    """What is kept about the installation; the operator's defaults where the set-up has not been done yet.
+
+    To be read: who changes it takes `Installation.to_change()`.
+    """
     if has_request_context() and "installation" in g:
         return cast(Installation, g.installation)
-    found = db.session.get(Installation, 1) or Installation.by_default()
-    if has_request_context():
-        g.installation = found
-    return found
+    return _as_kept() or Installation.by_default()
 
 
+@lasting(Installation)
+def _as_kept() -> Installation | None:
+    row = db.session.execute(select(Installation.__table__)).mappings().one_or_none()
+    return None if row is None else Installation(**row)
+
+
+@lasting(CalendarDay)
 def working_calendar() -> WorkingCalendar:
     """The official calendar with the installation's own days."""
-    if has_request_context() and "working_calendar" in g:
-        return cast(WorkingCalendar, g.working_calendar)
-    own = {day.day: day.is_worked for day in db.session.scalars(select(CalendarDay))}
-    calendar = WorkingCalendar(own)
-    if has_request_context():
-        g.working_calendar = calendar
-    return calendar
+    own = db.session.execute(select(CalendarDay.day, CalendarDay.is_worked))
+    return WorkingCalendar({row.day: row.is_worked for row in own})

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import cache
 from typing import Any
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salesboard.database import Base, db, insert_into
+from salesboard.database import Base, built_once, db, insert_into
 
 _PATTERN = re.compile(r"([A-Z])(\d{8})(\d{3,9})", re.ASCII)
 _LONGEST_KEPT = 6
@@ -67,7 +66,7 @@ def _raise_series(letter: str, day: str, *, by: int) -> int:
     return int(db.session.connection().execute(raising, asked).scalar_one())
 
 
-@cache
+@built_once
 def _raising(_dialect: str) -> Any:
     """Built once for each kind of database, for every note takes a number."""
     series = insert_into(NumberSeries)

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from salesboard import clock
+from salesboard import clock, lasting
 from salesboard.accounts.models import SignIn, User
 from salesboard.database import writing
 from salesboard.extensions import db
@@ -162,7 +162,8 @@ class Browser:
 
 @contextmanager
 def counted_selects() -> Iterator[list[str]]:
-    """The SELECT statements that the block sends to the database."""
+    """The SELECT statements that the block sends to the database, where nothing is kept from before."""
+    lasting.forget()
     statements: list[str] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

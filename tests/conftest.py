@@ -15,7 +15,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import text
 
-from salesboard import clock, create_app
+from salesboard import clock, create_app, lasting
 from salesboard.access import Role
 from salesboard.config import Settings
 from salesboard.customers.models import Customer
@@ -73,6 +73,7 @@ def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) ->
     application = applications(request.param)
     with application.app_context():
         limiter.reset()
+        lasting.forget()
         yield application
         db.session.rollback()
         empty_tables()

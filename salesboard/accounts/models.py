@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 from salesboard import audit
 from salesboard.access import Role, Viewer
 from salesboard.accounts.rules import Theme, normal_email, sign_in_expiry, token_digest
-from salesboard.database import Base, UtcDateTime, choice, db
+from salesboard.database import Base, UtcDateTime, built_once, choice, db
 from salesboard.errors import Invalid, Refused
 
 team_members = Table(
@@ -299,7 +298,7 @@ class SignIn(Base):
             audit.record("person.signed_out", f"person {self.user_id}", actor_id=self.user_id, at=now)
 
 
-@cache
+@built_once
 def _live_sign_in() -> Select[SignIn]:
     return (
         select(SignIn)

@@ -33,7 +33,7 @@ class AnswerKind(StrEnum):
     DAY = "day"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Question:
     """One question: `options` of a choice, the words at both `ends` of a scale, a `hint` for the rest."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -192,8 +193,7 @@ class Assessment:
         self, questions: Sequence[Question], known: Mapping[str, Any], needs: Iterable[str] = ()
     ) -> None:
         self.questions = questions
-        fields = {name: field for question in questions for name, field in _fields_of(question)}
-        self.form = type("AssessmentForm", (PageForm,), fields)(prefix="answers-", data=dict(known))
+        self.form = _form_of(tuple(questions))(prefix="answers-", data=dict(known))
         for question in questions:
             if question.kind is AnswerKind.NEEDS:
                 field = self.form[question.code]
@@ -222,6 +222,12 @@ class Assessment:
                 needs = dict.fromkeys([*(values[question.code] or []), *map(str.strip, added)])
                 values[question.code] = [need for need in needs if need][:MOST_NEEDS]
         return answers_to(self.questions, values)
+
+
+@cache
+def _form_of(questions: tuple[Question, ...]) -> type[PageForm]:
+    fields = {name: field for question in questions for name, field in _fields_of(question)}
+    return type("AssessmentForm", (PageForm,), fields)
 
 
 def _fields_of(question: Question) -> Iterator[tuple[str, Any]]:

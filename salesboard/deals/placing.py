@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
@@ -15,7 +14,7 @@ from salesboard.access import acting_as_system
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
 from salesboard.customers.rules import CustomerStatus
-from salesboard.database import db
+from salesboard.database import built_once, db
 from salesboard.deals.columns import DealColumns
 from salesboard.deals.placements import Placement
 from salesboard.deals.rules import (
@@ -168,7 +167,7 @@ class Placeable(DealColumns):
     def top_of(cls, stage: Stage) -> float:
         """A position above everything in the column, whoever owns what stands there."""
         with acting_as_system("a position is free of everybody's cards"):
-            highest = db.session.scalar(_highest(cls), {"stage": stage})  # type: ignore[arg-type]
+            highest = db.session.scalar(_highest(cls), {"stage": stage})
         return between_positions(None, highest)
 
     def _take_note(
@@ -247,31 +246,29 @@ class Placeable(DealColumns):
     def settle_status(cls, customer_id: int) -> None:
         """A customer's status follows all its deals, whoever owns them."""
         with acting_as_system("a customer's status follows all its deals"):
-            rows = db.session.execute(_standing(cls), {"customer_id": customer_id}).all()  # type: ignore[arg-type]
+            rows = db.session.execute(_standing(cls), {"customer_id": customer_id}).all()
             status = customer_status([(row.stage, row.outcome) for row in rows if row.stage is not None])
             if rows and rows[0].status is not status:
                 behind = update(Customer).where(Customer.id == customer_id)
                 db.session.execute(behind.values(status=status))
 
 
-# Statements of every move, each built once: building one takes longer than running it.
-
-
-@cache
+@built_once
 def _highest(deals: Any) -> Select[float | None]:
     """The highest position in the column of `stage`."""
     in_column = deals.outcome == Outcome.OPEN, deals.stage == bindparam("stage")
     return select(func.max(deals.position)).where(*in_column)
 
 
-@cache
+@built_once
 def _ending_stay() -> Update:
     """Ends the stay under way of the deal `of_deal`."""
     open_stay = Placement.deal_id == bindparam("of_deal"), Placement.left_at.is_(None)
-    return update(Placement).where(*open_stay).values(left_at=bindparam("at"))
+    ended = update(Placement).where(*open_stay).values(left_at=bindparam("at"))
+    return ended.execution_options(synchronize_session=False)  # nobody has loaded it
 
 
-@cache
+@built_once
 def _standing(deals: Any) -> Select[CustomerStatus, Stage, Outcome]:
     """The status of `customer_id`, and where each of its deals stands."""
     return (

@@ -11,12 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Row, Select, Subquery, bindparam, func, literal, select, union_all
 
-from salesboard.database import CENT, Money, db
+from salesboard.database import CENT, Money, built_once, db
 from salesboard.deals.filters import CardOrder, Filters
 from salesboard.deals.models import Deal
 from salesboard.deals.orders import KEYS, last_shown, ordering, spans
@@ -27,7 +26,6 @@ from salesboard.deals.selection import among_lost, in_column, wanted
 from salesboard.deals.stages import Ages
 
 CARDS_A_PAGE = 20
-KEPT_STATEMENTS = 32
 EVERY_COLUMN = (*STAGES, Outcome.LOST.value)
 """The names of what has a head: the stages, and the lost deals."""
 
@@ -121,12 +119,12 @@ def card_of(number: str) -> Row[Any] | None:
     return db.session.execute(_card(), {"number": number}).one_or_none()
 
 
-@cache
+@built_once
 def _card() -> Select[Any]:
     return facts_of(select(Deal.id).where(Deal.number == bindparam("number")).subquery())
 
 
-@lru_cache(maxsize=KEPT_STATEMENTS)
+@built_once
 def _heads(looking: Looking, columns: tuple[str, ...]) -> Select[Any]:
     """Each column is counted in up to three ranges of one index, by the sign that the stays in it carry."""
     seen = _seen(looking)
@@ -190,7 +188,7 @@ def _head(row: Row[Any]) -> Head:
     )
 
 
-@lru_cache(maxsize=KEPT_STATEMENTS)
+@built_once
 def _first_cards(looking: Looking, order: CardOrder) -> Select[Any]:
     seen = _seen(looking)
     picked = union_all(*(select(_pick(seen, stage, looking, order)) for stage in STAGES)).subquery()

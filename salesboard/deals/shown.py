@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from salesboard.customers.models import Contact
-from salesboard.database import db
+from salesboard.database import built_once, db
 from salesboard.deals.assessments import Answer, latest_answers
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
@@ -20,7 +19,7 @@ def deal_shown(number: str) -> Deal | None:
     return db.session.scalar(_shown(), {"number": number})
 
 
-@cache
+@built_once
 def _shown() -> Select[Deal]:
     with_both = joinedload(Deal.customer), joinedload(Deal.owner)
     return select(Deal).where(Deal.number == bindparam("number")).options(*with_both)

@@ -18,14 +18,14 @@ from salesboard.deals.models import Deal
 from salesboard.deals.playbook import default_playbook
 from salesboard.deals.rules import Outcome
 from salesboard.deals.stage_forms import StageForm
-from salesboard.deals.stages import STAGE_NAMES, StageSetting, stage_settings
+from salesboard.deals.stages import STAGE_NAMES, StageSetting, stages_to_adjust
 from salesboard.web import render
 
 
 @deals.route("/admin/stages", methods=["GET", "POST"])
 @allow(Role.ADMIN)
 def stages() -> str | Response | tuple[str, int]:
-    settings = list(stage_settings().values())
+    settings = stages_to_adjust()
     sent = request.form if request.method == "POST" else None
     rows = [(setting, StageForm(setting, sent)) for setting in settings]
     if sent is None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
-from flask import g, has_request_context
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,6 +25,7 @@ from salesboard.deals.rules import (
     stage_age,
 )
 from salesboard.installation import installation, working_calendar
+from salesboard.lasting import lasting
 
 STAGE_NAMES = {
     Stage.LEAD: _l("Lead"),
@@ -101,15 +102,22 @@ class StageSetting(Base):
         )
 
 
+@lasting(StageSetting)
 def stage_settings() -> dict[Stage, StageSetting]:
-    """All six stages in order, each as the admin left it. One SELECT per request."""
-    if has_request_context() and "stage_settings" in g:
-        return g.stage_settings
+    """All six stages in order, each as the admin left it; to be read alone."""
+    rows = db.session.execute(select(StageSetting.__table__)).mappings()
+    kept = {row["stage"]: StageSetting(**row) for row in rows}
+    return {stage: kept.get(stage) or StageSetting.default(stage) for stage in STAGES}
+
+
+def stages_to_adjust() -> list[StageSetting]:
+    """All six stages in order, for whoever adjusts them."""
     kept = {row.stage: row for row in db.session.scalars(select(StageSetting))}
-    settings = {stage: kept.get(stage) or StageSetting.default(stage) for stage in STAGES}
-    if has_request_context():
-        g.stage_settings = settings
-    return settings
+    return [kept.get(stage) or StageSetting.default(stage) for stage in STAGES]
+
+
+_cutoffs = lru_cache(maxsize=64)(age_cutoffs)
+"""Kept, for every head of a column asks for them: a walk through the calendar day by day."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,6 @@ class Ages:
 
     def cutoffs(self) -> dict[Stage, AgeCutoffs]:
         return {
-            stage: age_cutoffs(setting.limits, self.today, self.calendar)
+            stage: _cutoffs(setting.limits, self.today, self.calendar)
             for stage, setting in self.settings.items()
         }

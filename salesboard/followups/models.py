@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cache
 
 from flask_babel import gettext as _
 from sqlalchemy import (
@@ -25,7 +24,7 @@ from salesboard import audit
 from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
-from salesboard.database import Base, UtcDateTime, choice, db
+from salesboard.database import Base, UtcDateTime, built_once, choice, db
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method
 from salesboard.errors import Conflict
@@ -150,7 +149,7 @@ class FollowUp(Base):
         return db.session.scalar(_of_request(), {"request_key": request_key, "author_id": author.id})
 
 
-@cache
+@built_once
 def _of_request() -> Select[FollowUp]:
     return select(FollowUp).where(
         FollowUp.request_key == bindparam("request_key"), FollowUp.author_id == bindparam("author_id")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 
 from sqlalchemy import Select, bindparam, select
 
 from salesboard import clock
 from salesboard.accounts.models import User
-from salesboard.database import db, writing
+from salesboard.database import built_once, db, writing
 from salesboard.deals.assessments import Answer
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
@@ -28,9 +27,8 @@ def carry_out(deal_id: int, told: Note, request_key: str | None, by: User, verb:
     The same request again changes nothing and gets the first placement. Raises Conflict when the deal changed since,
     or when the request was sent before with other words; Refused as the verb says. Nothing is kept then.
     """
-    now, here = clock.now(), installation()
-    day = here.today
-    with writing(keeping=(by, here)):
+    now, day = clock.now(), installation().today
+    with writing(keeping=by):
         deal = _held(deal_id)
         sent = _sent_before(request_key, by, deal, told)
         if sent is not None:
@@ -85,6 +83,6 @@ def _held(deal_id: int) -> Deal:
     return db.session.scalars(_holding(), {"deal_id": deal_id}).one()
 
 
-@cache
+@built_once
 def _holding() -> Select[Deal]:
     return select(Deal).where(Deal.id == bindparam("deal_id")).with_for_update(of=Deal)

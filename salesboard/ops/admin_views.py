@@ -17,7 +17,7 @@ from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.errors import Refused
 from salesboard.fields import EARLIEST_DAY, LATEST_DAY
-from salesboard.installation import CalendarDay, installation, working_calendar
+from salesboard.installation import CalendarDay, Installation, installation, working_calendar
 from salesboard.ops import demo
 from salesboard.ops.admin_forms import InstallationForm, OwnDaysForm
 from salesboard.ops.calendar_month import (
@@ -46,7 +46,7 @@ def about_installation() -> Answer:
         page = render("ops/installation.html", form=form, has_amounts=has_amounts)
         return page, 422 if form.is_submitted() else 200
     with writing():
-        here.change(
+        Installation.to_change().change(
             name=form.name.data or "",
             currency=form.currency.data,
             timezone=form.timezone.data,

@@ -38,6 +38,7 @@ GROUND = frozenset(
         "formats",
         "installation",
         "keeping",
+        "lasting",
     }
     | {"meter", "numbering", "outbox", "private_numbers", "static_files", "templating", "web"}
 )

@@ -563,3 +563,13 @@ def test_a_move_and_its_form_ask_the_database_as_often_for_a_long_history(
         owner.post(place_url(deal), note(fresh(deal), stage, request_key=f"{stage}-{fresh(deal).version}"))
     assert [asked(path) for path in paths] == before
     assert max(before) <= 14
+
+
+def test_a_move_is_few_statements(app: Flask, people: People, client_as: ClientAs) -> None:
+    deal, owner = make_deal(people.owner, Stage.INTENT), client_as(people.owner)
+    owner.get("/")
+    sent = note(fresh(deal), Stage.PROPOSAL)
+    with counted_selects() as selects:
+        owner.post(place_url(deal), sent, headers=BOARD)
+    assert fresh(deal).stage is Stage.PROPOSAL
+    assert len(selects) <= 11
