@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from types import FrameType
 
 from rq.timeouts import JobTimeoutException
 
@@ -15,14 +13,12 @@ from jobs.imports import bring_import_in, clear_uploads, give_up_import, take_im
 from jobs.mail import send_access_link
 from jobs.reminders import sweep_morning
 from jobs.reports import give_up_report, make_report, request_weekly_reports
+from jobs.signs_of_life import Deadline, Heartbeat
 from salesboard import audit, clock, outbox
 from salesboard.access import acting_as_system
 from salesboard.database import db, writing
 from salesboard.errors import Refused
 from salesboard.outbox import Claim, LeaseLost, Work, WorkState
-
-MARGIN = timedelta(seconds=10)
-"""How much longer a lease lasts than the deadline of the work: whoever is too slow stops before another begins."""
 
 READING_A_FILE = timedelta(seconds=75)
 """A file at its limits is opened without a sign of life in between."""
@@ -42,10 +38,6 @@ class Job:
     act: Callable[[Claim], None]
     give_up: Callable[[int, str], None] | None = None
     deadline: timedelta = timedelta(seconds=45)
-
-    @property
-    def lease(self) -> timedelta:
-        return self.deadline + MARGIN
 
 
 JOBS = {
@@ -74,7 +66,7 @@ def perform(work_id: int) -> None:
         return
     job = JOBS.get(work.kind)
     with writing():
-        claim = outbox.claim(work_id, lease=job.lease if job else MARGIN)
+        claim = outbox.claim(work_id)
     if claim is None:
         return
     if job is None:
@@ -87,8 +79,17 @@ def perform(work_id: int) -> None:
 
 def _try(claim: Claim, job: Job) -> None:
     try:
-        with acting_as_system(f"{claim.kind}, work {claim.work_id}"), _Deadline(job.deadline) as deadline:
-            claim.when_renewed = deadline.start
+        with (
+            acting_as_system(f"{claim.kind}, work {claim.work_id}"),
+            Heartbeat(claim, job.deadline) as heartbeat,
+            Deadline(job.deadline) as deadline,
+        ):
+
+            def begin_anew() -> None:
+                deadline.start()
+                heartbeat.start()
+
+            claim.when_renewed = begin_anew
             job.act(claim)
             if not claim.is_finished:
                 with claim.finishing():
@@ -120,28 +121,3 @@ def _settle(claim: Claim, job: Job | None, error: str, *, for_good: bool = False
             audit.record("work.given_up", label, actor_id=None, at=clock.now(), kind=claim.kind, error=error)
     except LeaseLost as lost:
         logger.warning("%s: its failure does not count", lost)
-
-
-class _Deadline:
-    """Raises JobTimeoutException in the main thread so long after the last `start`.
-
-    It takes the place of RQ's own alarm, which a payload from Redis could set as it likes.
-    """
-
-    def __init__(self, after: timedelta) -> None:
-        self._seconds = after.total_seconds()
-
-    def __enter__(self) -> _Deadline:
-        self._former = signal.signal(signal.SIGALRM, self._ring)
-        self.start()
-        return self
-
-    def start(self) -> None:
-        signal.setitimer(signal.ITIMER_REAL, self._seconds)
-
-    def __exit__(self, *_error: object) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, self._former)
-
-    def _ring(self, _signum: int, _frame: FrameType | None) -> None:
-        raise JobTimeoutException(f"no sign of life for {self._seconds:.0f} seconds")

@@ -1,8 +1,8 @@
 """Work promised by a commit, handed to RQ after it.
 
 A verb calls `promise` inside its transaction. The row is the queue of record; Redis only wakes a worker. Whoever
-performs the work claims the row first with a lease and a token, and finishes it only with that token, so that a
-stalled worker that wakes late changes nothing.
+performs the work claims the row first with a lease and a token, keeps the lease alive while it works, and finishes only
+with that token, so that a stalled worker that wakes late changes nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from flask import current_app, has_app_context
-from sqlalchemy import ColumnElement, Index, String, Text, event, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Index,
+    String,
+    Text,
+    Update,
+    case,
+    event,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from salesboard import audit, clock
@@ -25,6 +37,12 @@ WAITS = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5), time
 """Growing waits between tries; after one more failure the work is dead and shown to the admin."""
 
 TRIES = len(WAITS) + 1
+
+LEASE = timedelta(seconds=15)
+"""For so long nobody else takes over from a worker that gives no sign of life."""
+
+FORGIVING = timedelta(minutes=5)
+"""For so long after it was due, work whose worker died without a word has not used up a try: machines restart."""
 
 HAND_OVER = "hand_over"
 """The application's extension that wakes a worker for the ids it is given: `ops/handover.py`."""
@@ -65,7 +83,10 @@ class LeaseLost(Exception):
 
 @dataclass
 class Claim:
-    """The right to do one piece of work, until its lease lapses. `attempts` counts this try too."""
+    """The right to do one piece of work, until its lease lapses. `attempts` counts this try too.
+
+    A lease is short: whoever works longer than it lasts needs a heartbeat that renews it.
+    """
 
     work_id: int
     kind: str
@@ -83,8 +104,11 @@ class Claim:
         Raises LeaseLost, with nothing written, where somebody else has taken the work over.
         """
         with writing():
-            self._settle(lease_until=clock.now() + self.lease)
+            began = clock.now()
+            self._settle(lease_until=began + self.lease)
             yield
+            if clock.now() - began > self.lease / 3:  # a long step holds back the heartbeat
+                self._settle(lease_until=clock.now() + self.lease)
         self.when_renewed()
 
     @contextmanager
@@ -96,6 +120,11 @@ class Claim:
             )
             yield
         self.is_finished = True
+
+    def renew(self, connection: Connection) -> bool:
+        """In the transaction of `connection`: the lease begins anew. False where the work is done or another's."""
+        change = self._if_ours().values(lease_until=clock.now() + self.lease)
+        return connection.execute(change).rowcount == 1
 
     def put_back(self, error: str) -> None:
         """In the transaction under way: another try later, after a growing wait."""
@@ -109,11 +138,15 @@ class Claim:
         )
 
     def _settle(self, **values: object) -> None:
-        ours = Work.id == self.work_id, Work.token == self.token, Work.state == WorkState.LEASED
-        change = update(Work).where(*ours).values(**values)
+        change = self._if_ours().values(**values)
         settled = db.session.execute(change, execution_options={"synchronize_session": False})
         if settled.rowcount != 1:  # type: ignore[attr-defined]
             raise LeaseLost(f"work {self.work_id} is not ours any more")
+
+    def _if_ours(self) -> Update:
+        return update(Work).where(
+            Work.id == self.work_id, Work.token == self.token, Work.state == WorkState.LEASED
+        )
 
 
 def promise(
@@ -169,13 +202,15 @@ def revive(work_id: int, *, by_id: int, now: datetime) -> bool:
     return True
 
 
-def claim(work_id: int, *, lease: timedelta) -> Claim | None:
+def claim(work_id: int, *, lease: timedelta = LEASE) -> Claim | None:
     """Takes the work for `lease`, in the transaction under way; None where somebody else has it or it is done."""
     now, token = clock.now(), secrets.token_hex(16)
+    was_cut_short = (Work.state == WorkState.LEASED) & (Work.due_at > now - FORGIVING)
+    attempts = case((was_cut_short, Work.attempts), else_=Work.attempts + 1)
     taken = db.session.execute(
         update(Work)
         .where(Work.id == work_id, _is_claimable(now))
-        .values(state=WorkState.LEASED, lease_until=now + lease, token=token, attempts=Work.attempts + 1)
+        .values(state=WorkState.LEASED, lease_until=now + lease, token=token, attempts=attempts)
         .returning(Work.kind, Work.subject_id, Work.attempts),
         execution_options={"synchronize_session": False},
     ).one_or_none()

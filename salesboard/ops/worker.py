@@ -100,6 +100,10 @@ class _Worker(Worker):
     was_asked_to_stop = False
     max_connection_wait_time = 2.0
 
+    def subscribe(self) -> None:
+        """Takes no orders from Redis. RQ would listen in a thread of its own, and a fork while that thread holds a lock
+        is a job that hangs at its first step, with all others behind it."""
+
     def request_stop(self, signum: int, frame: object) -> None:
         self.was_asked_to_stop = True
         super().request_stop(signum, frame)

@@ -104,7 +104,6 @@ def test_a_lapsed_lease_is_taken_over_and_the_late_waker_changes_nothing(app: Fl
     assert outbox.due(clock.now()) == [stalled.work_id]
     successor = claimed(stalled.work_id)
     assert successor is not None
-    assert successor.attempts == 2
 
     with pytest.raises(LeaseLost), stalled.finishing():
         outbox.promise("effect", 1, now=clock.now())
@@ -115,6 +114,21 @@ def test_a_lapsed_lease_is_taken_over_and_the_late_waker_changes_nothing(app: Fl
 
     effects = db.session.scalars(select(Work.subject_id).where(Work.kind == "effect")).all()
     assert effects == [3]
+
+
+@pytest.mark.parametrize(
+    ("since_due", "attempts"), [(LEASE * 2, 1), (outbox.FORGIVING + LEASE, 2)], ids=["soon", "later"]
+)
+def test_a_worker_that_died_has_used_up_a_try_only_where_the_work_is_due_for_long(
+    app: Flask, freeze, since_due: timedelta, attempts: int
+) -> None:
+    work_id = promised()
+    claimed(work_id)
+    freeze(MORNING + since_due)
+    successor = claimed(work_id)
+
+    assert successor is not None
+    assert successor.attempts == attempts
 
 
 def test_progress_keeps_the_lease(app: Flask, freeze) -> None:

@@ -46,10 +46,14 @@ class KillLoop:
         self.outcome = Outcome()
 
     def run(self, email: str, password: str) -> Outcome:
-        began = time.monotonic()
-        shares = [list(self._stages)[place :: self._people] for place in range(self._people)]
-        movers = [threading.Thread(target=self._move, args=(email, password, share)) for share in shares]
+        movers = []
+        for place in range(self._people):
+            person = Person(self._running.port)
+            person.sign_in(email, password)  # while all is well: it costs more than the web part's life below
+            share = list(self._stages)[place :: self._people]
+            movers.append(threading.Thread(target=self._move, args=(person, share)))
         killer = threading.Thread(target=self._kill)
+        began = time.monotonic()
         for thread in (*movers, killer):
             thread.start()
         for mover in movers:
@@ -59,9 +63,7 @@ class KillLoop:
         self.outcome.seconds = time.monotonic() - began
         return self.outcome
 
-    def _move(self, email: str, password: str, numbers: list[str]) -> None:
-        person = Person(self._running.port)
-        person.persist(lambda: person.sign_in(email, password))
+    def _move(self, person: Person, numbers: list[str]) -> None:
         for number in itertools.cycle(numbers):
             with self._lock:
                 left = next(self._moves_left)

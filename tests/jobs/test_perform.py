@@ -181,7 +181,7 @@ def test_a_passed_deadline_is_told_to_the_queue_and_the_work_is_put_back(app: Fl
 def test_a_stalled_worker_that_wakes_late_changes_nothing(app: Flask, teach: Teach, freeze) -> None:
     def stall_and_be_overtaken(claim: Claim) -> None:
         teach("slow", leave_effect)
-        freeze(clock.now() + claim.lease + timedelta(seconds=1))
+        freeze(clock.now() + outbox.FORGIVING)
         perform(claim.work_id)
         leave_effect(claim)
 
@@ -242,12 +242,22 @@ class TestKilled:
         teach("fragile", leave_effect)
         perform(work_id)
         assert effects() == []
-        freeze(clock.now() + timedelta(minutes=1))
+        freeze(clock.now() + outbox.LEASE + timedelta(seconds=1))
         assert outbox.due(clock.now()) == [work_id]
         perform(work_id)
         perform(work_id)
 
         assert effects() == [7]
+
+    def test_workers_killed_in_a_row_soon_after_it_was_due_use_up_no_try(
+        self, killed_in_the_middle: Callable[[int], None], freeze
+    ) -> None:
+        work_id = promised("fragile")
+        for _kill in range(outbox.TRIES + 2):
+            killed_in_the_middle(work_id)
+            freeze(clock.now() + outbox.LEASE + timedelta(seconds=1))
+
+        assert (work(work_id).state, work(work_id).attempts) == (WorkState.LEASED, 1)
 
     def test_work_that_kills_every_worker_is_dead_after_five(
         self, killed_in_the_middle: Callable[[int], None], freeze
@@ -255,7 +265,7 @@ class TestKilled:
         work_id = promised("fragile")
         for _try in range(outbox.TRIES):
             killed_in_the_middle(work_id)
-            freeze(clock.now() + timedelta(minutes=1))
+            freeze(clock.now() + outbox.FORGIVING + timedelta(seconds=1))
         perform(work_id)
 
         assert work(work_id).state is WorkState.DEAD

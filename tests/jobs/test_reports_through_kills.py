@@ -110,7 +110,7 @@ def test_each_is_made_once(
 
 
 def _let_leases_lapse() -> None:
-    """What a killed worker had in hand would be taken over within a minute; the test does not wait that long."""
+    """What a killed worker had in hand would be taken over after a lease; the test does not wait that long."""
     with writing():
         for work in db.session.scalars(select(Work).where(Work.state == WorkState.LEASED)):
             work.lease_until = clock.now() - timedelta(seconds=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from rq import Callback, Queue
+from rq import Callback, Queue, Worker
 from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 from rq.webhook import Webhook
@@ -40,6 +40,15 @@ def test_performs_what_the_outbox_names(worker: tuple[Running, Queue]) -> None:
     job = queue.enqueue("jobs.run.perform", NO_SUCH_WORK)
 
     wait_until(lambda: job.get_status() == JobStatus.FINISHED, within=20, what="a quiet end")
+
+
+def test_listens_to_no_orders(worker: tuple[Running, Queue]) -> None:
+    """Nor has it a thread that does: a fork beside it could hang."""
+    running, queue = worker
+    wait_until(lambda: Worker.all(queue.connection), within=20, what="a worker that takes work")
+
+    assert queue.connection.pubsub_channels() == []
+    assert running.parts()["worker"].num_threads() == 2  # its own and the tether's
 
 
 def test_runs_nothing_that_was_planted_in_redis(worker: tuple[Running, Queue], tmp_path: Path) -> None:
