@@ -18,6 +18,7 @@ import python_calamine as calamine
 
 from salesboard.exchange.compound import check_compound
 from salesboard.exchange.delimited import TextTable, open_text
+from salesboard.exchange.escaping import unescaped
 from salesboard.exchange.limits import LIMITS, Limits
 from salesboard.exchange.reasons import FileRefused
 from salesboard.exchange.safety import check_package, glance_at_package
@@ -132,7 +133,7 @@ class TextSheet:
 
     def rows(self) -> Iterator[Row]:
         for number, record in enumerate(self.table.rows(), start=1):
-            yield Row(number, tuple(cell if cell.strip() else None for cell in record))
+            yield Row(number, tuple(unescaped(cell) if cell.strip() else None for cell in record))
 
 
 @dataclass(frozen=True)
@@ -156,10 +157,15 @@ class Worksheet:
 def _plain(value: Cell) -> Cell:
     """Workbooks know no whole numbers and call an empty cell ''."""
     if isinstance(value, str):
-        return value if value.strip() else None
+        return _with_last_signs(value) if value.strip() else None
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     return value
+
+
+def _with_last_signs(text: str) -> str:
+    """XML has no word for the last two signs of a plane: workbooks spell them, and the parser leaves them spelled."""
+    return text.replace("_xFFFE_", "\ufffe").replace("_xFFFF_", "\uffff") if "_xFFF" in text else text
 
 
 @contextmanager
