@@ -29,19 +29,19 @@ class CustomerPage:
 
 def customer_page(filters: CustomerFilters, after: str | None) -> CustomerPage:
     """The first customers that `filters` ask for, or those after the one with the number `after`."""
-    wanted = select(Customer).where(*_conditions(filters)).options(joinedload(Customer.owner))
+    listed = select(Customer).where(*wanted(filters)).options(joinedload(Customer.owner))
     if after is not None:
-        wanted = wanted.where(
+        listed = listed.where(
             Customer.id < select(Customer.id).where(Customer.number == after).scalar_subquery()
         )
-    rows = db.session.scalars(wanted.order_by(Customer.id.desc()).limit(CUSTOMERS_A_PAGE + 1)).all()
+    rows = db.session.scalars(listed.order_by(Customer.id.desc()).limit(CUSTOMERS_A_PAGE + 1)).all()
     shown = rows[:CUSTOMERS_A_PAGE]
     return CustomerPage(shown, shown[-1].number if len(rows) > CUSTOMERS_A_PAGE else None)
 
 
 def count_customers(filters: CustomerFilters) -> int:
     """How many `filters` ask for."""
-    return db.session.scalar(select(func.count(Customer.id)).where(*_conditions(filters))) or 0
+    return db.session.scalar(select(func.count(Customer.id)).where(*wanted(filters))) or 0
 
 
 def regions(viewer: Viewer) -> list[str]:
@@ -88,7 +88,8 @@ def contact_shown(number: str, contact_id: int) -> Contact | None:
     )
 
 
-def _conditions(filters: CustomerFilters) -> list[ColumnElement[bool]]:
+def wanted(filters: CustomerFilters) -> list[ColumnElement[bool]]:
+    """What `filters` ask for, as conditions on Customer."""
     asked: list[ColumnElement[bool]] = []
     if filters.owner:
         asked.append(Customer.owner_id == filters.owner)

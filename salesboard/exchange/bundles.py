@@ -118,6 +118,12 @@ class Bundle:
         return self.record.name or (self.known.name if self.known else "")
 
     @property
+    def earliest_contact(self) -> date | None:
+        """The earliest day of those on which the file says there was a talk before another one."""
+        told = (talk.record.previous_at for talk in self.talks)
+        return min((day for day in told if day is not None), default=None)
+
+    @property
     def only_deal(self) -> DealPlan | None:
         """The deal that a row means when it names none: the customer's only one."""
         return self.deals[0] if len(self.deals) == 1 else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Row, Select, or_, select
 
@@ -16,7 +16,8 @@ from salesboard.customers.rules import name_key
 from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Outcome, Stage
-from salesboard.exchange.records import RowRecords
+from salesboard.exchange.records import FollowUpRecord, RowRecords
+from salesboard.exchange.values import trimmed
 from salesboard.followups.models import FollowUp
 
 Key = TypeVar("Key")
@@ -31,6 +32,20 @@ DEAL_FACTS = ("amount", "budget", "probability", "expected_close", "competitor")
 """What a file may say otherwise of a record that is here."""
 BETWEEN_PHONES = " / "
 """A contact's telephone numbers stand in one column."""
+
+
+class KnownTalk(NamedTuple):
+    """A talk of the database; `content` is trimmed as a file's is."""
+
+    occurred_at: datetime
+    content: str
+    feedback: str
+
+    def is_told_by(self, record: FollowUpRecord) -> bool:
+        """Whether a row of the same time may mean this one: by its words, or where it has none by what was answered."""
+        if record.content is not None:
+            return record.content == self.content
+        return record.feedback in (None, self.feedback, self.content)
 
 
 @dataclass
@@ -58,7 +73,7 @@ class KnownCustomer:
     deals: list[KnownDeal] = field(default_factory=list)
     contact_names: set[str] = field(default_factory=set)
     contact_ways: set[str] = field(default_factory=set)
-    talks: set[tuple[datetime, str]] = field(default_factory=set)
+    talks: set[KnownTalk] = field(default_factory=set)
 
     @cached_property
     def deals_by_name(self) -> dict[str, list[KnownDeal]]:
@@ -69,7 +84,7 @@ class KnownCustomer:
 
     @cached_property
     def last_talk_at(self) -> datetime | None:
-        return max((moment for moment, _content in self.talks), default=None)
+        return max((talk.occurred_at for talk in self.talks), default=None)
 
 
 @dataclass
@@ -141,9 +156,10 @@ class Existing:
             by_id[row.customer_id].contact_names.add(row.name)
             phones = (row.phone or "").split(BETWEEN_PHONES)
             by_id[row.customer_id].contact_ways |= {*phones, row.email, row.wechat} - {None, ""}
-        talks = select(FollowUp.customer_id, FollowUp.occurred_at, FollowUp.content)
+        talks = select(FollowUp.customer_id, FollowUp.occurred_at, FollowUp.content, FollowUp.feedback)
         for row in db.session.execute(talks.where(FollowUp.customer_id.in_(ids))):
-            by_id[row.customer_id].talks.add((row.occurred_at, row.content))
+            talk = KnownTalk(row.occurred_at, trimmed(row.content), trimmed(row.feedback))
+            by_id[row.customer_id].talks.add(talk)
 
     def _note_numbers(self, rows: list[RowRecords]) -> None:
         """Numbers and ids that stand somewhere else than the file thinks."""

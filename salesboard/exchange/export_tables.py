@@ -54,3 +54,9 @@ def breadth(text: str) -> int:
 
 def _breadth_of_line(line: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
+
+
+def columns_of(heads: str) -> tuple[OutColumn, ...]:
+    """Columns written in a line: heads parted by spaces, each with its type after a colon unless it holds text."""
+    parts = (head.partition(":") for head in heads.split())
+    return tuple(OutColumn(head, Type(kind or Type.TEXT)) for head, _colon, kind in parts)

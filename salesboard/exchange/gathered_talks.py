@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from salesboard import clock
 from salesboard.deals.rules import Outcome
 from salesboard.exchange.bundles import Bundle, DealPlan, Place, TalkPlan
-from salesboard.exchange.existing import Existing, KnownCustomer
+from salesboard.exchange.existing import Existing, KnownCustomer, KnownTalk
 from salesboard.exchange.fields import Kind
 from salesboard.exchange.models import OnDuplicate
 from salesboard.exchange.reasons import NotTaken, Reason
@@ -28,12 +29,27 @@ class GatheredTalks:
         self._verdicts = verdicts
         self._now = clock.now()
         self._seen: dict[object, Place] = {}
-        self._days: dict[int, set[tuple[date, str]]] = {}
+        self._days: dict[int, dict[date, list[KnownTalk]]] = {}
 
     def check(self, record: FollowUpRecord | None) -> None:
         """Raises NotTaken for a talk that has not taken place yet."""
         if record is not None and self._moment(record) is None:
             raise NotTaken("in_future", value=record.occurred_at)
+
+    def is_here(self, known: KnownCustomer | None, record: FollowUpRecord | None) -> bool:
+        """By its number or by day and words, among the talks with the same customer."""
+        if known is None or record is None or self._on_duplicate is OnDuplicate.CREATE:
+            return False
+        numbers = filter(None, (record.number, record.external_id))
+        if any(known.id in self._existing.notes_by_number.get(number, ()) for number in numbers):
+            return True
+        moment = self._moment(record)
+        if moment is None:
+            return False
+        told = self._talks_on(moment.astimezone(self._zone).date(), known)
+        if isinstance(record.occurred_at, datetime):
+            told = [each for each in told if each.occurred_at == moment]
+        return any(each.is_told_by(record) for each in told)
 
     def take(
         self,
@@ -59,7 +75,7 @@ class GatheredTalks:
             self._verdicts.skip(place, Kind.FOLLOWUPS, bundle.name, why)
             return
         self._seen |= dict.fromkeys(keys, place)
-        if self._is_here(bundle, talk):
+        if self.is_here(bundle.known, record):
             self._verdicts.skip(place, Kind.FOLLOWUPS, bundle.name, Reason("there_already"))
             return
         bundle.talks.append(talk)
@@ -91,24 +107,13 @@ class GatheredTalks:
         if talk.plans and (latest is None or talk.occurred_at >= latest):
             deal.next_talk = talk
 
-    def _is_here(self, bundle: Bundle, talk: TalkPlan) -> bool:
-        """By its number or by day and words, among the talks with the same customer."""
-        if bundle.known is None or self._on_duplicate is OnDuplicate.CREATE:
-            return False
-        numbers = filter(None, (talk.record.number, talk.record.external_id))
-        if any(bundle.known.id in self._existing.notes_by_number.get(number, ()) for number in numbers):
-            return True
-        if isinstance(talk.record.occurred_at, datetime):
-            return (talk.occurred_at, talk.content) in bundle.known.talks
-        return (talk.occurred_on, talk.content) in self._days_of(bundle.known)
-
-    def _days_of(self, known: KnownCustomer) -> set[tuple[date, str]]:
-        """The days and words of the talks here: a file without times knows no more."""
+    def _talks_on(self, day: date, known: KnownCustomer) -> list[KnownTalk]:
+        """The talks here of a day: a file without times knows no more."""
         if known.id not in self._days:
-            self._days[known.id] = {
-                (moment.astimezone(self._zone).date(), content) for moment, content in known.talks
-            }
-        return self._days[known.id]
+            days = self._days[known.id] = defaultdict(list)
+            for talk in known.talks:
+                days[talk.occurred_at.astimezone(self._zone).date()].append(talk)
+        return self._days[known.id].get(day, [])
 
 
 def _keys(bundle: Bundle, talk: TalkPlan) -> list[object]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from salesboard.exchange.bundles import Bundle, Place
 from salesboard.exchange.crew import Crew
-from salesboard.exchange.existing import Existing
+from salesboard.exchange.existing import Existing, KnownCustomer
 from salesboard.exchange.fields import Kind
 from salesboard.exchange.gathered_customers import GatheredCustomers
 from salesboard.exchange.gathered_deals import GatheredDeals
@@ -14,7 +15,7 @@ from salesboard.exchange.gathered_talks import GatheredTalks
 from salesboard.exchange.models import OnDuplicate
 from salesboard.exchange.ownership import Ownership
 from salesboard.exchange.reasons import NotTaken
-from salesboard.exchange.records import RowRecords
+from salesboard.exchange.records import DealRecord, RowRecords
 from salesboard.exchange.verdicts import Verdicts
 
 
@@ -53,5 +54,13 @@ class Gatherer:
             return
         bundle = self._customers.take(customer, row, place, is_own_row=is_own_row)
         self._customers.take_contact(bundle, row.contact, place)
-        deal = self._deals.take(known_deal, bundle, row.deal, place, kind)
-        self._talks.take(bundle, deal, row.followup, place, sees_deal=row.deal is not None)
+        told = self._news_of(row, customer.known, kind)
+        deal = self._deals.take(known_deal, bundle, told, place, kind)
+        self._talks.take(bundle, deal, row.followup, place, sees_deal=told is not None)
+
+    def _news_of(self, row: RowRecords, known: KnownCustomer | None, kind: Kind) -> DealRecord | None:
+        """What the row says of its deal. The stage after a talk that is here already is none of its news: it was part
+        of the way to where the deal stands now."""
+        if row.deal is None or kind is not Kind.FOLLOWUPS or known is None or not known.deals:
+            return row.deal
+        return replace(row.deal, stage=None) if self._talks.is_here(known, row.followup) else row.deal

@@ -42,11 +42,11 @@ _HEADS = {
     "customer.level": (
         "客户等级 客户级别 客户分级 等级 级别 重要程度 level customerlevel customergrade rating accountrating"
     ),
-    "customer.created_by": "创建人 录入人 登记人 建档人 createdby creator",
+    "customer.created_by": "创建人 录入人 登记人 建档人 createdby creator 建立人",
     "customer.verified_by": "核对人 核查人 审核人 抽查人 verifiedby checkedby",
     "contact.contact_name": (
         "联系人 联系人姓名 姓名 主要联系人 关键联系人 客户联系人 对接人 contact contactname "
-        "contactperson personname primarycontact"
+        "contactperson personname primarycontact 聯絡人"
     ),
     "contact.contact_title": "职位 职务 岗位 联系人职位 联系人职务 jobtitle position contacttitle",
     "contact.phone": (
@@ -56,10 +56,10 @@ _HEADS = {
     ),
     "contact.email": (
         "邮箱 邮箱地址 电子邮箱 电子邮件 邮件地址 联系邮箱 联系人邮箱 email emailaddress "
-        "contactemail personemail"
+        "contactemail personemail 信箱"
     ),
     "contact.wechat": "微信 微信号 联系人微信 wechat wechatid contactwechat",
-    "contact.contact_role": "决策角色 决策链角色 联系人角色 contactrole decisionrole buyingrole",
+    "contact.contact_role": "决策角色 决策链角色 联系人角色 contactrole decisionrole buyingrole roleinthedecision",
     "deal.number": "机会编号 商机编号 销售机会编号 项目编号 dealnumber opportunitynumber",
     "deal.external_id": "opportunityid dealid",
     "deal.name": (
@@ -78,28 +78,28 @@ _HEADS = {
     "deal.budget": "预算 客户预算 项目预算 预算金额 budget",
     "deal.probability": (
         "概率 成交概率 成功概率 赢率 赢单率 成功率 成单率 probability winprobability "
-        "dealprobability likelihood"
+        "dealprobability likelihood 機率"
     ),
     "deal.expected_close": (
         "预计成交日期 预计成交时间 预计签约日期 预计签约时间 预计签单日期 预计签单时间 预计结单日期 "
-        "预计完成日期 expectedclose expectedclosedate expectedclosingdate estimatedclosedate"
+        "预计完成日期 expectedclose expectedclosedate expectedclosingdate estimatedclosedate 预计成交"
     ),
     "deal.entered_date": (
         "进入阶段日期 进入当前阶段日期 阶段开始日期 阶段变更日期 阶段变更时间 entereddate "
-        "enteredstage dateenteredstage engagedate engagementdate stagesince"
+        "enteredstage dateenteredstage engagedate engagementdate stagesince inthisstagesince"
     ),
     "deal.closed_date": (
         "成交日期 成交时间 签约日期 签约时间 签单日期 签单时间 签订日期 合同签订日期 合同日期 "
         "赢单日期 关闭日期 流失日期 closeddate closedon signeddate signingdate signedon wondate "
-        "lostdate contractdate"
+        "lostdate contractdate 成交或流失日期"
     ),
     "deal.contract_amount": (
         "合同金额 合同额 成交金额 成交额 签约金额 签单金额 实际成交金额 contractamount "
-        "contractvalue closevalue closedamount signedamount wonamount"
+        "contractvalue closevalue closedamount signedamount wonamount 合約金額"
     ),
     "deal.lost_reason": (
         "流失原因 丢单原因 输单原因 失败原因 未成交原因 lostreason lossreason losereason reasonlost "
-        "closedlostreason"
+        "closedlostreason reasonforlosing"
     ),
     "deal.competitor": "竞争对手 竞品 competitor competitors",
     "followup.number": "跟进编号 跟进记录编号 跟进单号 followupnumber",
@@ -107,13 +107,13 @@ _HEADS = {
         "跟进日期 跟进时间 沟通日期 沟通时间 联系日期 联系时间 拜访日期 拜访时间 本次联系时间 "
         "本次联系日期 本次跟进时间 本次跟进日期 本次沟通时间 最近沟通时间 最近跟进时间 最近联系时间 "
         "最后跟进时间 occurredat followupdate followupon activitydate contactdate contactedon "
-        "meetingdate calldate talkdate visitdate lastactivitydate"
+        "meetingdate calldate talkdate visitdate lastactivitydate tookplace"
     ),
     "followup.previous_at": (
         "上次联系时间 上次联系日期 上次跟进时间 上次跟进日期 上次沟通时间 上次沟通日期 "
-        "previouscontact previoustalk"
+        "previouscontact previoustalk talkbefore 上次聯絡時間"
     ),
-    "followup.author": "跟进人 跟进人员 沟通人 拜访人 记录人 author followedby followedupby loggedby",
+    "followup.author": "跟进人 跟进人员 沟通人 拜访人 记录人 author followedby followedupby loggedby writtenby",
     "followup.method": (
         "跟进方式 沟通方式 拜访方式 跟进形式 跟进类型 沟通形式 method contactmethod activitytype "
         "followupmethod"
@@ -122,9 +122,11 @@ _HEADS = {
     "followup.content": (
         "跟进内容 跟进记录 跟进情况 跟进详情 跟进描述 沟通内容 沟通内容摘要 沟通记录 沟通情况 "
         "沟通摘要 拜访内容 拜访记录 主要讨论内容 讨论内容 会谈内容 content followup followupcontent "
-        "followupnotes notebody activitynote summary discussion"
+        "followupnotes notebody activitynote summary discussion whatwassaid"
     ),
-    "followup.feedback": "客户反馈 反馈 反馈意见 客户反应 客户意见 feedback customerfeedback",
+    "followup.feedback": (
+        "客户反馈 反馈 反馈意见 客户反应 客户意见 feedback customerfeedback customersfeedback 客戶回饋"
+    ),
     "followup.agreed": "达成共识 共识 agreed agreement",
     "followup.materials": "提交物料 提交资料 提供资料 物料 materials materialhandedover",
     "followup.objection": "异议 客户异议 objection objections",
@@ -135,10 +137,10 @@ _HEADS = {
     "followup.next_due": (
         "下次跟进日期 下次跟进时间 下次联系日期 下次联系时间 下次沟通时间 计划日期 计划完成日期 "
         "下一步时间 下一步日期 nextdue nextdate nextstepdate nextfollowup nextfollowupdate "
-        "nextcontactdate nextactivitydate"
+        "nextcontactdate nextactivitydate nextstepby"
     ),
     "number": "编号 number",
-    "external_id": "外部编号 原编号 原系统编号 externalid recordid",
+    "external_id": "外部编号 原编号 原系统编号 externalid recordid numberelsewhere",
     "name": "名称 name",
     "status": "状态 status",
     "owner": (
@@ -147,11 +149,11 @@ _HEADS = {
         "contactowner opportunityowner salesrep salesperson salesagent salesrepresentative "
         "accountmanager assignedto"
     ),
-    "needs": "需求 客户需求 需求痛点 痛点 需求描述 核心需求 needs painpoints requirements newneeds",
-    "remarks": "备注 备注信息 说明 remarks remark notes note comments comment description memo",
+    "needs": "需求 客户需求 需求痛点 痛点 需求描述 核心需求 needs painpoints requirements newneeds 新需求",
+    "remarks": "备注 备注信息 说明 remarks remark notes note comments comment description memo 備註",
     "created_date": (
         "创建日期 创建时间 立项日期 录入日期 录入时间 createddate createdate createdon createdat "
-        "datecreated created"
+        "datecreated created 建立日期"
     ),
     "occurred_at": "日期 时间 date",
 }

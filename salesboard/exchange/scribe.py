@@ -92,6 +92,7 @@ class Scribe:
         owner = self._person(bundle.owner) or occasion.crew.fallback
         assert owner is not None, "the plan refuses a customer without an owner"
         facts = {name: getattr(record, name) for name in CUSTOMER_FACTS if name != "level"}
+        facts["first_contact_date"] = record.first_contact_date or bundle.earliest_contact
         customer = Customer.register(
             bundle.name,
             owner=owner,
