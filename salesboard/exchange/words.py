@@ -72,7 +72,9 @@ _LEVELS = {
         "普通 普通客户 一般 一般客户 常规 常规客户 标准 标准客户 中 normal regular ordinary standard "
         "general medium warm"
     ),
-    Level.POTENTIAL: "潜力 潜力客户 潜在 潜在客户 成长 成长型 成长客户 potential highpotential growth growing",
+    Level.POTENTIAL: (
+        "潜力 潜力客户 潜在 潜在客户 成长 成长型 成长客户 potential highpotential growth growing growthpotential"
+    ),
 }
 _METHODS = {
     Method.PHONE: (
@@ -94,7 +96,9 @@ _METHODS = {
 _ROLES = {
     ContactRole.DECISION_MAKER: "决策人 决策者 决策 最终决策人 拍板人 decisionmaker decision economicbuyer",
     ContactRole.INFLUENCER: "影响人 影响者 影响 关键影响人 influencer champion coach",
-    ContactRole.BUYER: "采购 采购人 采购财务 财务 购买者 采购负责人 buyer purchasing procurement finance",
+    ContactRole.BUYER: (
+        "采购 采购人 采购财务 财务 购买者 采购负责人 采购与财务 buyer purchasing procurement finance buyerorfinance"
+    ),
     ContactRole.TECHNICAL: "技术 技术人员 技术评估 技术负责人 technical technicalbuyer evaluator",
     ContactRole.USER: "使用者 使用人 用户 最终用户 user enduser",
 }
@@ -111,10 +115,14 @@ _LOST_REASONS = {
     LostReason.COMPETITOR: (
         "竞争对手 竞品 竞争 被竞品抢单 选择竞品 选择竞争对手 competitor competition losttocompetitor"
     ),
-    LostReason.NEED_CHANGED: "需求变化 需求变更 需求改变 需求取消 无需求 没有需求 项目取消 needchanged noneed noneeds",
+    LostReason.NEED_CHANGED: (
+        "需求变化 需求变更 需求改变 需求取消 需求变了 无需求 没有需求 项目取消 needchanged noneed noneeds"
+    ),
     LostReason.NO_BUDGET: "无预算 没有预算 预算不足 预算取消 资金不足 nobudget budget",
-    LostReason.NO_ANSWER: "无回应 无回复 失联 联系不上 无人接听 长期未联系 不回复 noanswer noresponse unresponsive",
-    LostReason.INVALID_LEAD: "无效线索 无效 无效客户 空号 重复 invalidlead invalid badlead junk duplicate",
+    LostReason.NO_ANSWER: (
+        "无回应 无回复 没有回音 失联 联系不上 无人接听 长期未联系 不回复 noanswer noresponse unresponsive"
+    ),
+    LostReason.INVALID_LEAD: "无效线索 线索无效 无效 无效客户 空号 重复 invalidlead invalid badlead junk duplicate",
     LostReason.OTHER: "其他 其它 other others",
 }
 
