@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from rq.timeouts import JobTimeoutException
 
+from jobs.exports import clear_exports, give_up_export, make_export
 from jobs.imports import bring_import_in, clear_uploads, give_up_import, take_import_back, try_import_out
 from jobs.mail import send_access_link
 from jobs.reminders import sweep_morning
@@ -21,7 +22,7 @@ from salesboard.errors import Refused
 from salesboard.outbox import Claim, LeaseLost, Work, WorkState
 
 READING_A_FILE = timedelta(seconds=75)
-"""A file at its limits is opened without a sign of life in between."""
+"""A file at its limits is opened, or closed, without a sign of life in between."""
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ JOBS = {
     "import_apply": Job(bring_import_in, give_up=give_up_import, deadline=READING_A_FILE),
     "import_undo": Job(take_import_back, give_up=give_up_import),
     "clear_uploads": Job(clear_uploads),
+    "export": Job(make_export, give_up=give_up_export, deadline=READING_A_FILE),
+    "clear_exports": Job(clear_exports),
 }
 """The allow-list: nothing else is ever run, whatever Redis or the database ask for."""
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "user": "salesboard.accounts.commands:user",
     "board": "salesboard.deals.commands:board",
     "import": "salesboard.exchange.commands:import_group",
+    "export": "salesboard.exchange.export_commands:export",
     "report": "salesboard.insight.commands:report",
 }
 

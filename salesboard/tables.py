@@ -6,6 +6,7 @@ from salesboard.accounts import models as accounts
 from salesboard.customers import models as customers
 from salesboard.deals import models as deals
 from salesboard.deals import stages
+from salesboard.exchange import export_models as exports
 from salesboard.exchange import models as exchange
 from salesboard.exchange import traces
 from salesboard.followups import models as followups
@@ -19,6 +20,7 @@ __all__ = [
     "customers",
     "deals",
     "exchange",
+    "exports",
     "followups",
     "insight",
     "installation",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
 from salesboard.customers.filters import CustomerFilters
@@ -15,23 +16,14 @@ from salesboard.deals.filters import Filters
 from salesboard.deals.queries import Looking
 from salesboard.deals.selection import in_list
 from salesboard.deals.stages import Ages
-from salesboard.exchange.export_lists import all_of
+from salesboard.errors import Refused
+from salesboard.exchange.export_lists import all_of, count_list, list_table
+from salesboard.exchange.export_models import Asked, Form
+from salesboard.exchange.export_sheets import OWN_SHEETS, OwnSheet
+from salesboard.exchange.export_tables import OutTable
 from salesboard.exchange.fields import Kind
 from salesboard.followups.models import FollowUp
-
-
-class Form(StrEnum):
-    """How a table is written."""
-
-    XLSX = "xlsx"
-    CSV = "csv"
-    CSV_GB18030 = "csv-gb18030"
-    ZIP = "zip"
-
-    @property
-    def ending(self) -> str:
-        return self.value.partition("-")[0]
-
+from salesboard.installation import installation
 
 TABLE_FORMS = (Form.XLSX, Form.CSV, Form.CSV_GB18030)
 EVERYTHING = "all"
@@ -41,6 +33,55 @@ MIME_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "zip": "application/zip",
 }
+
+
+def wish_for(what: str, form: Form, query: str | None, locale: str, timezone: str | None) -> Asked:
+    """The wish, with the name that the file will have. Raises Refused as `check`."""
+    check(what, form)
+    here, sheet = installation(), own_sheet(what)
+    name = sheet.name if sheet else "salesboard" if what == EVERYTHING else what
+    file_name = f"{name}-{here.today.isoformat()}.{form.ending}"
+    return Asked(what, form, query, locale, timezone or here.timezone, file_name)
+
+
+def check(what: str, form: Form) -> None:
+    """Raises Refused for what there is not, or not in this form."""
+    if what == EVERYTHING:
+        if form is not Form.ZIP:
+            raise Refused(_("Everything comes as one archive."))
+        return
+    if not (what in list(Kind) or own_sheet(what)):
+        raise Refused(_("There is nothing called %(name)s to take out.", name=what))
+    if form is Form.ZIP:
+        raise Refused(_("Only everything together comes as an archive."))
+    sheet = own_sheet(what)
+    if sheet is not None and len(sheet.tables) > 1 and form is not Form.XLSX:
+        raise Refused(_("A CSV holds one sheet, and %(name)s has several. Choose Excel.", name=sheet.name))
+
+
+def own_sheet(what: str) -> OwnSheet | None:
+    """Which of the teams' own sheets is asked for; None where it is something else."""
+    return OWN_SHEETS.get(what.removeprefix(OF_SHEET)) if what.startswith(OF_SHEET) else None
+
+
+def count_asked(wish: Asked, me: int) -> int:
+    """How many rows it will have, about; 0 for everything, which nobody counts beforehand."""
+    if wish.what == EVERYTHING:
+        return 0
+    sheet = own_sheet(wish.what)
+    if sheet is not None:
+        return sum(count_list(kind, all_of(kind)) for kind in sheet.counted)
+    kind = Kind(wish.what)
+    return count_list(kind, narrowed(kind, wish.query, me))
+
+
+def tables_asked(wish: Asked, me: int) -> list[OutTable]:
+    """The tables of a list or sheet, with heads in the wished language; rows are read when they are asked for."""
+    zone, sheet = ZoneInfo(wish.timezone), own_sheet(wish.what)
+    if sheet is not None:
+        return [table(zone) for table in sheet.tables]
+    kind = Kind(wish.what)
+    return [list_table(kind, narrowed(kind, wish.query, me), zone)]
 
 
 def narrowed(kind: Kind, query: str | None, me: int) -> Select[Any]:

@@ -13,6 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
+from flask_migrate import downgrade, upgrade
 from pysqlite3 import dbapi2
 from sqlalchemy import CheckConstraint, create_engine, func, inspect, select, text
 from sqlalchemy.engine import make_url
@@ -31,6 +32,8 @@ from tests.conftest import make_settings
 from tests.standing import People, make_deal
 
 ROOT = Path(__file__).parents[2]
+HEAD = max(path.name for path in (ROOT / "salesboard/migrations/versions").glob("0*.py")).partition("_")[0]
+"""The newest migration."""
 NEXT_MIGRATION = '''"""one more column"""
 
 import sqlalchemy as sa
@@ -111,8 +114,7 @@ def own_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
 def know_one_more_migration(app: Flask, folder: Path) -> None:
     """The application as its next version would be."""
     shutil.copytree(ROOT / "salesboard" / "migrations", folder)
-    head = next(iter((folder / "versions").glob("*.py"))).name.partition("_")[0]
-    (folder / "versions" / "zz_next.py").write_text(NEXT_MIGRATION.format(head=head))
+    (folder / "versions" / "zz_next.py").write_text(NEXT_MIGRATION.format(head=HEAD))
     app.extensions["migrate"].directory = str(folder)
 
 
@@ -194,4 +196,18 @@ def test_two_that_upgrade_at_once_do_it_once(tmp_path: Path) -> None:
     ]
     said = sorted(process.communicate(timeout=60)[0].strip() for process in both)
     assert [process.returncode for process in both] == [0, 0]
-    assert said == ["up to date, nothing to do", "upgraded from an empty database to 0001"]
+    assert said == ["up to date, nothing to do", f"upgraded from an empty database to {HEAD}"]
+
+
+def test_the_table_of_exports_can_be_taken_away_again(own_app: Callable[[], Flask]) -> None:
+    app = own_app()
+    with app.app_context():
+        upgrade(revision="0001")
+        fill(5)
+        before = counted()
+        upgrade()
+        assert "exports" in inspect(db.engine).get_table_names()
+        downgrade(revision="0001")
+        assert "exports" not in inspect(db.engine).get_table_names()
+        upgrade()
+        assert counted() == before
