@@ -86,7 +86,7 @@ def _person(email: str | None) -> User | None:
         return None
     person = User.with_email(email)
     if person is None:
-        raise Refused(_("Nobody has an account under %(email)s.", email=email))
+        raise Refused(_("There is no account %(email)s.", email=email))
     if not person.is_active or person.role not in WRITERS:
         raise Refused(_("%(name)s may not take records out.", name=person.name))
     return person

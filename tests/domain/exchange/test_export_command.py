@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from click.testing import CliRunner, Result
 from flask import Flask
 
 from salesboard.accounts.models import User
@@ -21,30 +18,15 @@ from salesboard.errors import Refused
 from salesboard.exchange import export_commands
 from salesboard.exchange.export_models import Export
 from salesboard.exchange.reading import open_book
+from tests.commanding import Run, command_in
 from tests.domain.exchange.bringing import brought, everything, workbook
 from tests.domain.exchange.going_out import lines_in
 from tests.standing import People, make_customer, make_deal
 
-Run = Callable[..., Result]
-
 
 @pytest.fixture
 def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the command in this application; what it refuses is raised, as `salesboard` itself has it."""
-
-    @contextmanager
-    def here() -> Iterator[Flask]:
-        yield app
-
-    monkeypatch.setattr(export_commands, "application", here)
-
-    def command(*words: object) -> Result:
-        done = CliRunner().invoke(export_commands.export, [str(word) for word in words])
-        if isinstance(done.exception, Exception):
-            raise done.exception
-        return done
-
-    return command
+    return command_in(app, monkeypatch, export_commands, export_commands.export)
 
 
 def test_each_list_in_both_forms(people: People, tmp_path: Path, run: Run) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from flask import Flask
 from python_calamine import CalamineWorkbook
 
@@ -21,29 +19,14 @@ from salesboard.errors import Refused
 from salesboard.exchange import applying, commands, uploads
 from salesboard.exchange.models import Import, ImportState
 from salesboard.exchange.reasons import FileRefused, Reason
+from tests.commanding import Run, command_in
 from tests.domain.exchange.bringing import count, everything, faults, named, table, workbook
 from tests.standing import People
-
-Run = Callable[..., Result]
 
 
 @pytest.fixture
 def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the command in this application; what it refuses is raised, as `salesboard` itself has it."""
-
-    @contextmanager
-    def here() -> Iterator[Flask]:
-        yield app
-
-    monkeypatch.setattr(commands, "application", here)
-
-    def command(*words: object) -> Result:
-        done = CliRunner().invoke(commands.import_group, [str(word) for word in words])
-        if isinstance(done.exception, Exception):
-            raise done.exception
-        return done
-
-    return command
+    return command_in(app, monkeypatch, commands, commands.import_group)
 
 
 def answered(done: Result) -> Any:
