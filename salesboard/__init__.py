@@ -22,6 +22,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
 
     from salesboard import formats
     from salesboard.blueprints import register_blueprints
+    from salesboard.crypto import init_keys
     from salesboard.database import engine_options, prepare_engine
     from salesboard.extensions import babel, csrf, db, limiter, login_manager, migrate
     from salesboard.ops.handover import init_handover
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
 
+    init_keys(app, settings.data_dir / "keys")
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"))
     with app.app_context():

@@ -23,6 +23,7 @@ COMMANDS = {
     "db": "salesboard.ops.commands:db",
     "verify": "salesboard.ops.commands:verify",
     "doctor": "salesboard.ops.commands:doctor",
+    "keys": "salesboard.ops.commands:keys",
     "demo": "salesboard.ops.commands:demo",
     "user": "salesboard.accounts.commands:user",
     "board": "salesboard.deals.commands:board",

@@ -33,3 +33,7 @@ class Conflict(Refused):
 
 class SettingRefused(Refused):
     """A setting from the environment makes no sense or is unsafe."""
+
+
+class SealBroken(Exception):
+    """A sealed value does not open here: moved from another place, damaged, or its key is missing."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,20 +15,21 @@ from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
 from salesboard.customers.rules import ContactRole, CustomerStatus, Level, name_key, pinyin_keys
 from salesboard.customers.sharing import has_seen_deal
-from salesboard.database import Base, Money, UtcDateTime, choice, db
+from salesboard.customers.ways import ContactWay, WayKind, digest_of, ways_in
+from salesboard.database import Base, UtcDateTime, choice, db
 from salesboard.errors import Conflict
 from salesboard.numbering import next_number
+from salesboard.sealed import Sealing, secret_amount, secret_text
 
 
 @guarded
-class Customer(Base):
+class Customer(Sealing, Base):
     """A company the team sells to."""
 
     __tablename__ = "customers"
     __table_args__ = (
         CheckConstraint("name <> ''", name="named"),
         CheckConstraint("employees >= 0", name="employees"),
-        CheckConstraint("annual_revenue >= 0", name="annual_revenue"),
         Index(None, "owner_id", "name_key"),
         Index(None, "name_key"),
         Index(None, "updated_at", "id"),
@@ -42,7 +43,7 @@ class Customer(Base):
     search_text: Mapped[str] = mapped_column(String(800))
     industry: Mapped[str | None] = mapped_column(String(120))
     employees: Mapped[int | None]
-    annual_revenue: Mapped[Decimal | None] = mapped_column(Money)
+    annual_revenue_sealed: Mapped[bytes | None]
     main_business: Mapped[str | None] = mapped_column(String(500))
     region: Mapped[str | None] = mapped_column(String(120))
     source: Mapped[str | None] = mapped_column(String(120))
@@ -62,6 +63,7 @@ class Customer(Base):
     owner: Mapped[User] = relationship(foreign_keys=owner_id)
     created_by: Mapped[User | None] = relationship(foreign_keys=created_by_id)
     contacts: Mapped[list[Contact]] = relationship(back_populates="customer", order_by="Contact.id")
+    annual_revenue = secret_amount("customers")
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
@@ -169,9 +171,20 @@ class Customer(Base):
         )
 
 
+def _index_ways(kind: WayKind) -> Callable[[Contact, str | None], None]:
+    """Keeps the blind indexes of a contact's ways in step with what is written."""
+
+    def index(contact: Contact, text: str | None) -> None:
+        others = [way for way in contact.ways if way.kind is not kind]
+        told = [ContactWay(kind=kind, digest=digest_of(kind, way)) for way in ways_in(kind, text)]
+        contact.ways = [*others, *told]
+
+    return index
+
+
 @guarded
-class Contact(Base):
-    """A person at a customer."""
+class Contact(Sealing, Base):
+    """A person at a customer. How to reach them lies sealed; `ways` find them by it."""
 
     __tablename__ = "contacts"
     __table_args__ = (CheckConstraint("name <> ''", name="named"), Index(None, "customer_id"))
@@ -180,12 +193,18 @@ class Contact(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
     name: Mapped[str] = mapped_column(String(120))
     title: Mapped[str | None] = mapped_column(String(120))
-    phone: Mapped[str | None] = mapped_column(String(60))
-    email: Mapped[str | None] = mapped_column(String(254))
-    wechat: Mapped[str | None] = mapped_column(String(120))
+    phone_sealed: Mapped[bytes | None]
+    email_sealed: Mapped[bytes | None]
+    wechat_sealed: Mapped[bytes | None]
     role: Mapped[ContactRole | None] = mapped_column(choice(ContactRole, "role"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     customer: Mapped[Customer] = relationship(back_populates="contacts")
+    ways: Mapped[list[ContactWay]] = relationship(
+        back_populates="contact", cascade="all, delete-orphan", passive_deletes=True
+    )
+    phone = secret_text("contacts", noted=_index_ways(WayKind.PHONE))
+    email = secret_text("contacts", noted=_index_ways(WayKind.EMAIL))
+    wechat = secret_text("contacts", noted=_index_ways(WayKind.WECHAT))
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from salesboard.access import WRITERS, Viewer
@@ -57,7 +57,12 @@ def owners(viewer: Viewer) -> Sequence[User]:
     return db.session.scalars(able.order_by(User.name, User.id)).all()
 
 
-def first_contacts(shown: Iterable[Customer]) -> dict[int, Row[Any]]:
+class FirstContact(NamedTuple):
+    name: str
+    phone: str | None
+
+
+def first_contacts(shown: Iterable[Customer]) -> dict[int, FirstContact]:
     """Name and phone of whoever was known first at each of these customers.
 
     Whom they may be shown to was decided when the customers were picked; here they are only looked up.
@@ -65,8 +70,9 @@ def first_contacts(shown: Iterable[Customer]) -> dict[int, Row[Any]]:
     contacts = Contact.__table__.c
     of_these = contacts.customer_id.in_([customer.id for customer in shown])
     first = select(func.min(contacts.id)).where(of_these).group_by(contacts.customer_id)
-    rows: Any = select(contacts.customer_id, contacts.name, contacts.phone).where(contacts.id.in_(first))
-    return {row.customer_id: row for row in db.session.execute(rows)}
+    wanted: Any = select(contacts.customer_id, contacts.name, contacts.seal_id, contacts.phone_sealed)
+    rows = db.session.execute(wanted.where(contacts.id.in_(first)))
+    return {row.customer_id: FirstContact(row.name, Contact.phone.of(row)) for row in rows}
 
 
 def customer_shown(number: str) -> Customer | None:

@@ -12,9 +12,10 @@ from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
 from salesboard.database import Money, UtcDateTime, choice
 from salesboard.deals.rules import LostReason, Method, Outcome, Stage
+from salesboard.sealed import Sealing, secret_amount
 
 
-class DealColumns:
+class DealColumns(Sealing):
     """The columns of `Deal`, apart from its verbs.
 
     `worth` is the contract amount once signed, else the expected amount; `entered_*` say when the present stay began.
@@ -33,7 +34,7 @@ class DealColumns:
     entered_on: Mapped[date] = mapped_column(Date)
     position: Mapped[float] = mapped_column(Float)
     amount: Mapped[Decimal | None] = mapped_column(Money)
-    budget: Mapped[Decimal | None] = mapped_column(Money)
+    budget_sealed: Mapped[bytes | None]
     worth: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
     probability: Mapped[int]
     expected_close: Mapped[date | None] = mapped_column(Date)
@@ -54,6 +55,7 @@ class DealColumns:
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     version: Mapped[int] = mapped_column(default=1)
+    budget = secret_amount("deals")
 
     @declared_attr
     @classmethod

@@ -43,7 +43,6 @@ class Deal(Placeable, Base):
     __table_args__ = (
         CheckConstraint("name <> ''", name="named"),
         CheckConstraint("amount >= 0", name="amount"),
-        CheckConstraint("budget >= 0", name="budget"),
         CheckConstraint("contract_amount >= 0", name="contract_amount"),
         CheckConstraint("probability BETWEEN 0 AND 100", name="probability"),
         CheckConstraint(

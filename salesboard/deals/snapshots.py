@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Date, Enum, inspect
 
 from salesboard.database import Money, UtcDateTime
+from salesboard.sealed import Secret
 
 if TYPE_CHECKING:
     from salesboard.deals.columns import DealColumns
@@ -29,17 +30,25 @@ def snapshot(deal: DealColumns) -> dict[str, Any]:
 
 def as_json(record: Any, names: Iterable[str]) -> dict[str, Any]:
     """The present values of some columns of any record, as JSON values."""
-    return {name: _to_json(getattr(record, name)) for name in names}
+    return {name: _to_json(record, name) for name in names}
 
 
 def restore(deal: Any, before: dict[str, Any]) -> None:
     """Sets the columns back to what `snapshot` or `as_json` kept."""
     columns = inspect(type(deal)).local_table.c
     for name, value in before.items():
-        setattr(deal, name, _from_json(value, columns[name].type))
+        attribute = getattr(type(deal), name)
+        is_secret = isinstance(attribute, Secret)
+        setattr(
+            deal, name, attribute.from_text(value) if is_secret else _from_json(value, columns[name].type)
+        )
 
 
-def _to_json(value: Any) -> Any:
+def _to_json(record: Any, name: str) -> Any:
+    """A secret value too: whoever keeps the JSON keeps it sealed."""
+    value, attribute = getattr(record, name), getattr(type(record), name)
+    if isinstance(attribute, Secret):
+        return attribute.as_text(value)
     if isinstance(value, Decimal):
         return str(value)
     return value.isoformat() if isinstance(value, date) else value

@@ -28,6 +28,6 @@ def clear_out(now: datetime) -> None:
             if found is not None:
                 found.expire(DAYS_TO_DECIDE, now)
     needed = set(db.session.scalars(select(Import.file_key).where(Import.state.not_in(OVER))))
-    for key in uploads.lying_for(ORPHANED_AFTER, now):
-        if key not in needed:
-            uploads.remove(key)
+    for path in uploads.lying_for(ORPHANED_AFTER, now):
+        if path.name not in needed:
+            path.unlink(missing_ok=True)

@@ -13,12 +13,14 @@ from sqlalchemy import Row, Select, or_, select
 
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.rules import name_key
+from salesboard.customers.ways import BETWEEN_PHONES, ContactWay, WayKind, digest_of, ways_in
 from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Outcome, Stage
 from salesboard.exchange.records import FollowUpRecord, RowRecords
 from salesboard.exchange.values import trimmed
 from salesboard.followups.models import FollowUp
+from salesboard.sealed import columns_for, value_of
 
 Key = TypeVar("Key")
 AT_ONCE = 500
@@ -30,8 +32,6 @@ CUSTOMER_FACTS = (
 )  # fmt: skip
 DEAL_FACTS = ("amount", "budget", "probability", "expected_close", "competitor")
 """What a file may say otherwise of a record that is here."""
-BETWEEN_PHONES = " / "
-"""A contact's telephone numbers stand in one column."""
 
 
 class KnownTalk(NamedTuple):
@@ -134,28 +134,32 @@ class Existing:
     def _note_ways(self, rows: list[RowRecords]) -> None:
         """Whom the file's telephone numbers and addresses reach already."""
         said = [row.contact for row in rows if row.contact]
-        for column, ways in (
-            (Contact.phone, [each.phone for each in said]),
-            (Contact.email, [each.email for each in said]),
+        for kind, texts in (
+            (WayKind.PHONE, [each.phone for each in said]),
+            (WayKind.EMAIL, [each.email for each in said]),
         ):
-            for part in _parts(way for way in ways if way):
+            by_digest = {digest_of(kind, way): text for text in texts if text for way in ways_in(kind, text)}
+            for part in _parts(by_digest):
                 reached = (
                     _customers()
-                    .add_columns(column.label("way"))
+                    .add_columns(ContactWay.digest)
                     .join(Contact, Contact.customer_id == Customer.id)
+                    .join(ContactWay, ContactWay.contact_id == Contact.id)
+                    .where(ContactWay.kind == kind, ContactWay.digest.in_(part))
                 )
-                for row in db.session.execute(reached.where(column.in_(part))):
-                    self.by_way.setdefault(row.way, _known_customer(row))
+                for row in db.session.execute(reached):
+                    self.by_way.setdefault(by_digest[row.digest], _known_customer(row))
 
     def _note_belongings(self, ids: list[int], by_id: dict[int, KnownCustomer]) -> None:
         row: Row[*tuple[Any, ...]]
         for row in db.session.execute(_deals().where(Deal.customer_id.in_(ids))):
             by_id[row.customer_id].deals.append(self._note_deal(row))
-        contacts = select(Contact.customer_id, Contact.name, Contact.phone, Contact.email, Contact.wechat)
-        for row in db.session.execute(contacts.where(Contact.customer_id.in_(ids))):
+        told = columns_for(Contact, ("customer_id", "name", "phone", "email", "wechat"))
+        for row in db.session.execute(select(*told).where(Contact.customer_id.in_(ids))):
             by_id[row.customer_id].contact_names.add(row.name)
-            phones = (row.phone or "").split(BETWEEN_PHONES)
-            by_id[row.customer_id].contact_ways |= {*phones, row.email, row.wechat} - {None, ""}
+            phone, email, wechat = (value_of(Contact, row, way) for way in ("phone", "email", "wechat"))
+            phones = (phone or "").split(BETWEEN_PHONES)
+            by_id[row.customer_id].contact_ways |= {*phones, email, wechat} - {None, ""}
         talks = select(FollowUp.customer_id, FollowUp.occurred_at, FollowUp.content, FollowUp.feedback)
         for row in db.session.execute(talks.where(FollowUp.customer_id.in_(ids))):
             talk = KnownTalk(row.occurred_at, trimmed(row.content), trimmed(row.feedback))
@@ -179,7 +183,7 @@ class Existing:
     def _note_deal(self, row: Any) -> KnownDeal:
         if row.number in self.deal_by_number:
             return self.deal_by_number[row.number]
-        facts = {name: getattr(row, name) for name in DEAL_FACTS}
+        facts = {name: value_of(Deal, row, name) for name in DEAL_FACTS}
         deal = KnownDeal(
             row.id,
             row.number,
@@ -204,18 +208,18 @@ def kept_key(name: str) -> str:
 
 
 def _known_customer(row: Any) -> KnownCustomer:
-    facts = {name: getattr(row, name) for name in CUSTOMER_FACTS}
+    facts = {name: value_of(Customer, row, name) for name in CUSTOMER_FACTS}
     return KnownCustomer(row.id, row.number, row.name, row.owner_id, facts)
 
 
 def _customers() -> Select[*tuple[Any, ...]]:
-    told = (getattr(Customer, name) for name in CUSTOMER_FACTS)
+    told = columns_for(Customer, CUSTOMER_FACTS)
     columns = (Customer.id, Customer.number, Customer.external_id, Customer.name, Customer.name_key)
     return select(*columns, Customer.owner_id, *told).order_by(Customer.id)
 
 
 def _deals() -> Select[*tuple[Any, ...]]:
-    told = (getattr(Deal, name) for name in DEAL_FACTS)
+    told = columns_for(Deal, DEAL_FACTS)
     columns = (Deal.id, Deal.number, Deal.external_id, Deal.name, Deal.customer_id, Deal.owner_id)
     return select(*columns, Deal.stage, Deal.outcome, *told).order_by(Deal.id)
 

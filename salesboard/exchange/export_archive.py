@@ -26,6 +26,7 @@ from salesboard.exchange.export_pages import lines_of
 from salesboard.exchange.export_tables import Line, OutColumn, OutTable
 from salesboard.exchange.fields import Kind
 from salesboard.installation import installation
+from salesboard.sealed import secrets_of
 
 if TYPE_CHECKING:
     from salesboard.exchange.exporting import Counted
@@ -54,18 +55,13 @@ TABLES: dict[str, tuple[str, ...]] = {
 """What goes along, and of each table the columns that do not: secrets, and what is made from other columns."""
 
 LEFT_OUT = {
+    "contact_ways": "finds contacts by what goes along with them",
     "access_links": "ways in",
     "sign_ins": "ways in, and from where somebody signed in",
     "outbox": "work of the machine",
     "import_rows": "the trial run of a file that somebody else keeps",
     "import_traces": "what an undo needs",
 }
-OPENED: dict[str, tuple[str, ...]] = {
-    "customers": ("annual_revenue",),
-    "contacts": ("phone", "email", "wechat"),
-    "deals": ("budget",),
-}
-"""What is kept sealed, and goes along in plain words."""
 
 
 def write_archive(target: IO[bytes], counted: Counted) -> None:
@@ -90,9 +86,9 @@ def columns_of(name: str) -> list[str]:
     plain = [
         attribute.key
         for attribute in inspect(model).column_attrs
-        if not _is_sealed(attribute.columns[0]) and attribute.key not in left_out
+        if not _is_sealed(attribute.columns[0]) and attribute.key not in (*left_out, "seal_id")
     ]
-    return plain + [each for each in OPENED.get(name, ()) if each not in plain]
+    return plain + [secret.name for secret in secrets_of(name)]
 
 
 def _is_sealed(column: Any) -> bool:

@@ -16,6 +16,7 @@ from salesboard.accounts.models import User
 from salesboard.database import Base, UtcDateTime, choice, db
 from salesboard.errors import Refused
 from salesboard.exchange.reasons import Reason
+from salesboard.sealed import SealedJson
 
 PLAN_WORK, APPLY_WORK, UNDO_WORK = "import_plan", "import_apply", "import_undo"
 
@@ -80,9 +81,9 @@ class Import(Base):
     on_duplicate: Mapped[OnDuplicate] = mapped_column(choice(OnDuplicate, "on_duplicate"))
     owners: Mapped[Owners] = mapped_column(choice(Owners, "owners"))
     fallback_owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    sheets: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    sheets: Mapped[list[dict[str, Any]]] = mapped_column(SealedJson("imports.sheets"), default=list)
     counts: Mapped[dict[str, dict[str, int]]] = mapped_column(JSON, default=dict)
-    warnings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    warnings: Mapped[list[dict[str, Any]]] = mapped_column(SealedJson("imports.warnings"), default=list)
     strangers: Mapped[list[str]] = mapped_column(JSON, default=list)
     digest: Mapped[str | None] = mapped_column(String(64))
     has_changed: Mapped[bool] = mapped_column(default=False)
@@ -290,8 +291,8 @@ class ImportRow(Base):
     kind: Mapped[str] = mapped_column(String(20))
     fate: Mapped[Fate] = mapped_column(choice(Fate, "fate"))
     label: Mapped[str] = mapped_column(String(400))
-    why: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    cells: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    why: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("import_rows.why"))
+    cells: Mapped[list[Any] | None] = mapped_column(SealedJson("import_rows.cells"))
 
     @property
     def reason(self) -> str:

@@ -9,7 +9,6 @@ from salesboard.exchange.columns import match_book
 from salesboard.exchange.limits import LIMITS
 from salesboard.exchange.options import read_options
 from salesboard.exchange.reading import glance, open_book
-from salesboard.exchange.reasons import FileRefused
 
 
 def receive(source: BinaryIO, name: str, options: dict[str, Any]) -> str:
@@ -17,7 +16,7 @@ def receive(source: BinaryIO, name: str, options: dict[str, Any]) -> str:
     key = uploads.keep(source)
     try:
         _look(key, name, options)
-    except FileRefused:
+    except BaseException:
         uploads.remove(key)
         raise
     return key
@@ -25,8 +24,8 @@ def receive(source: BinaryIO, name: str, options: dict[str, Any]) -> str:
 
 def _look(key: str, name: str, options: dict[str, Any]) -> None:
     """A large file is only glanced at: the worker, which has time, looks at the rest."""
-    path = uploads.path_of(key)
-    if glance(path, name, limits=LIMITS):
-        said = dict(options)
-        encoding = said.pop("encoding", None)
-        match_book(open_book(path, name, encoding=encoding), read_options(**said))
+    with uploads.opened(key) as path:
+        if glance(path, name, limits=LIMITS):
+            said = dict(options)
+            encoding = said.pop("encoding", None)
+            match_book(open_book(path, name, encoding=encoding), read_options(**said))

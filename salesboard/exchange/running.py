@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,12 +45,13 @@ class Trial:
     crew: Crew
 
 
-def understand(found: Import) -> BookMatching:
-    """The file, opened and understood. Raises FileRefused."""
+@contextmanager
+def understood_file(found: Import) -> Iterator[BookMatching]:
+    """The file, opened and understood; its rows can be read inside. Raises FileRefused."""
     said = dict(found.options)
     encoding = said.pop("encoding", None)
-    book = open_book(uploads.path_of(found.file_key), found.file_name, encoding=encoding)
-    return match_book(book, read_options(**said))
+    with uploads.opened(found.file_key) as path:
+        yield match_book(open_book(path, found.file_name, encoding=encoding), read_options(**said))
 
 
 def try_out(
@@ -66,8 +68,9 @@ def try_out(
             found.done = rows
         progress(rows, 0)
 
-    trial = _trial(found, show)
-    _keep(found, trial, transaction, last, has_changed=False)
+    with understood_file(found) as matched:
+        trial = _trial(found, matched, show)
+        _keep(found, trial, transaction, last, has_changed=False)
     return trial
 
 
@@ -90,10 +93,11 @@ def bring_in(
             pass
 
     if trial is None:
-        trial = _trial(found, alive)
-        if not Brought.by(found.id).records and trial.plan.digest != found.digest:
-            _keep(found, trial, transaction, last, has_changed=True)
-            return
+        with understood_file(found) as matched:
+            trial = _trial(found, matched, alive)
+            if not Brought.by(found.id).records and trial.plan.digest != found.digest:
+                _keep(found, trial, transaction, last, has_changed=True)
+                return
     carry_out(found, trial.plan, trial.crew, transaction=transaction, last=last, progress=progress)
 
 
@@ -110,8 +114,7 @@ def undo(
         found.undone(kept, clock.now())
 
 
-def _trial(found: Import, progress: Callable[[int], None]) -> Trial:
-    matched = understand(found)
+def _trial(found: Import, matched: BookMatching, progress: Callable[[int], None]) -> Trial:
     crew = Crew.muster(found.requested_by, found.owners, found.fallback_owner)
     zone = installation().timezone
     plan = make_plan(matched, crew=crew, on_duplicate=found.on_duplicate, zone=zone, progress=progress)

@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 from salesboard.accounts.models import User
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.rules import Level
+from salesboard.customers.ways import BETWEEN_PHONES
 from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Outcome, Stage, customer_status
 from salesboard.exchange.bundles import Bundle, ContactPlan, DealPlan, TalkPlan
 from salesboard.exchange.deal_telling import ending, told_stays
-from salesboard.exchange.existing import BETWEEN_PHONES, CUSTOMER_FACTS, DEAL_FACTS
+from salesboard.exchange.existing import CUSTOMER_FACTS, DEAL_FACTS
 from salesboard.exchange.occasion import Occasion
 from salesboard.exchange.pieces import Piece
 from salesboard.exchange.records import ContactRecord

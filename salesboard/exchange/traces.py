@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, insert, select
+from sqlalchemy import ForeignKey, Index, String, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salesboard.database import Base, db
 from salesboard.exchange.bundles import Place
+from salesboard.sealed import SealedJson
 
 
 class ImportTrace(Base):
@@ -29,7 +30,7 @@ class ImportTrace(Base):
     version: Mapped[int] = mapped_column(default=0)
     sheet: Mapped[str | None] = mapped_column(String(120))
     row: Mapped[int | None]
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    before: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("import_traces.before"))
 
 
 @dataclass(frozen=True)

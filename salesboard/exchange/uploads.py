@@ -1,17 +1,21 @@
-"""The files that people bring, as they lie in the installation's data: under random names, until they are done with."""
+"""The files that people bring, as they lie in the installation's data: sealed, under random names, until they are done
+with."""
 
 from __future__ import annotations
 
 import re
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from flask import current_app
 
+from salesboard import files
 from salesboard.exchange.values import storable
 
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -19,15 +23,32 @@ LONGEST_NAME = 255
 
 
 def keep(source: BinaryIO) -> str:
-    """Copies a file under a random key; the key. What cannot be written whole is not kept."""
+    """Seals a file under a random key; the key. What cannot be written whole is not kept."""
     key = secrets.token_hex(16)
-    try:
-        with path_of(key).open("xb") as target:
-            shutil.copyfileobj(source, target, 2**20)
-    except BaseException:
-        remove(key)
-        raise
+    files.seal_into(path_of(key), source, key)
     return key
+
+
+@contextmanager
+def opened(key: str) -> Iterator[Path]:
+    """The file as it was brought, at a path that is good inside alone: what reads workbooks wants a path.
+
+    Raises LookupError where there is no such file.
+    """
+    if not path_of(key).is_file():
+        raise LookupError("no such file")
+    with tempfile.NamedTemporaryFile(dir=_folder(), prefix="opened-") as plain:
+        with files.open_sealed(path_of(key), key) as sealed:
+            shutil.copyfileobj(sealed, plain, 2**20)
+        plain.flush()
+        yield Path(plain.name)
+
+
+def kept() -> Iterator[tuple[Path, str]]:
+    """Every sealed file that lies here, with its key."""
+    for path in sorted(_folder().iterdir()):
+        if _KEY.fullmatch(path.name):
+            yield path, path.name
 
 
 def path_of(key: str) -> Path:
@@ -42,11 +63,11 @@ def remove(key: str) -> None:
     path_of(key).unlink(missing_ok=True)
 
 
-def lying_for(least: timedelta, now: datetime) -> Iterator[str]:
-    """The keys of files that have lain here for so long."""
+def lying_for(least: timedelta, now: datetime) -> Iterator[Path]:
+    """The files that have lain here for so long, also opened ones whose reader was killed."""
     for path in _folder().iterdir():
-        if _KEY.fullmatch(path.name) and now - datetime.fromtimestamp(path.stat().st_mtime, UTC) >= least:
-            yield path.name
+        if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) >= least:
+            yield path
 
 
 def label_of(name: str | None) -> str:

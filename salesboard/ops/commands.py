@@ -133,3 +133,18 @@ def demo(deals: int, seed: int, password_stdin: bool) -> None:
         f"invented {filled.deals} deals of {filled.customers} customers with {filled.followups} notes, "
         f"for {len(filled.people)} people in {len(filled.teams)} teams"
     )
+
+
+@click.group()
+def keys() -> None:
+    """The keys that sealed values and files lie under."""
+
+
+@keys.command()
+def rotate() -> None:
+    """Put everything under a new key, while the board runs; the old key is forgotten at the end."""
+    from salesboard.ops.keys import rotate as rotate_keys
+
+    with application():
+        count = rotate_keys()
+    click.echo(f"{count} values and files are under the new key")

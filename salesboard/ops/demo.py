@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -16,6 +16,7 @@ from salesboard.accounts.models import Team, User
 from salesboard.audit import AuditEvent
 from salesboard.customers.models import Customer
 from salesboard.customers.rules import pinyin_keys
+from salesboard.customers.ways import ContactWay, WayKind, digest_of, ways_in
 from salesboard.database import db, writing
 from salesboard.deals.stages import stage_settings
 from salesboard.errors import Refused
@@ -24,6 +25,7 @@ from salesboard.installation import installation, working_calendar
 from salesboard.numbering import take_numbers
 from salesboard.ops.invented_rows import InventedRows, Row
 from salesboard.ops.invention import words
+from salesboard.sealed import sealed_row
 
 FILLED = "demo.filled"
 """The audit event by which a database with invented records is known."""
@@ -65,7 +67,8 @@ def fill(
         reps = [person for person in people if person.role is Role.REP]
         rows.invent(deals, reps, people[-1], take_numbers)
         for table, its_rows in rows.tables():
-            _insert(table, its_rows)
+            _insert(table, [sealed_row(table.name, row) for row in its_rows])
+        _insert(ContactWay.metadata.tables[ContactWay.__tablename__], list(_ways(rows.contacts)))
         audit.record(FILLED, "installation", actor_id=by.id if by else None, at=now, deals=deals, seed=seed)
     return Filled(teams, people, len(rows.customers), len(rows.deals), len(rows.followups))
 
@@ -98,6 +101,13 @@ def _bring_people(now: datetime, password_hash: str | None) -> tuple[list[Team],
 
 def _invite(name: str, role: Role, team: Team, now: datetime) -> User:
     return User.invite(f"{pinyin_keys(name)[0]}@demo.example", name, role, teams=[team], by=None, now=now)
+
+
+def _ways(contacts: Iterable[Row]) -> Iterator[Row]:
+    for contact in contacts:
+        for kind in WayKind:
+            for way in ways_in(kind, contact[kind]):
+                yield {"contact_id": contact["id"], "kind": kind, "digest": digest_of(kind, way)}
 
 
 def _insert(table: Table, rows: Iterable[Row]) -> None:

@@ -13,6 +13,7 @@ from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.followups.models import FollowUp
 from salesboard.ops.invariants import INVARIANTS
+from salesboard.ops.keys import broken_seals
 
 MOST_EXAMPLES = 5
 
@@ -47,6 +48,7 @@ def inspect_database() -> Inspection:
         checks = [
             ("database", "the database is whole", _faults_of_database()),
             *((each.name, each.promise, each.broken()) for each in INVARIANTS),
+            ("keys", "every sealed value opens where it lies", broken_seals()),
         ]
         findings = [found for check in checks if (found := _finding(*check)) is not None]
         deals = db.session.scalar(select(func.count(Deal.id))) or 0

@@ -35,12 +35,13 @@ GROUND = frozenset(
         "errors",
         "extensions",
         "fields",
+        "files",
         "formats",
         "installation",
         "keeping",
         "lasting",
     }
-    | {"meter", "numbering", "outbox", "private_numbers", "static_files", "templating", "web"}
+    | {"meter", "numbering", "outbox", "private_numbers", "sealed", "static_files", "templating", "web"}
 )
 ROOTS = frozenset({"__init__", "__main__", "blueprints", "cli", "tables"})
 """Modules that tie the application together and may import anything."""

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -21,7 +21,7 @@ from salesboard.accounts.models import User
 from salesboard.audit import AuditEvent
 from salesboard.customers.models import Customer
 from salesboard.database import db, writing
-from salesboard.exchange import reading, receiving, turns, uploads
+from salesboard.exchange import reading, receiving, turns
 from salesboard.exchange.limits import Limits
 from salesboard.exchange.models import Import, ImportState, OnDuplicate, Owners
 from salesboard.exchange.values import trimmed
@@ -435,15 +435,21 @@ class TestRefusedFiles:
         client_as(people.owner).post("/import", sent(workbook(tmp_path)), status=400)
         assert count(Import) == 0
 
+    @pytest.mark.parametrize("call", ["os.fsync", "shutil.copyfileobj"], ids=["keeping", "opening"])
     def test_a_full_disk_is_said_and_nothing_is_left(
-        self, app: Flask, tmp_path: Path, people: People, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch
+        self,
+        app: Flask,
+        tmp_path: Path,
+        people: People,
+        client_as: ClientAs,
+        monkeypatch: pytest.MonkeyPatch,
+        call: str,
     ) -> None:
-        def fill(_source: object, target: BinaryIO, _length: int) -> None:
-            target.write(b"half a file")
+        def fill(*_anything: object) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
         browser, form, before = client_as(people.owner), sent(workbook(tmp_path)), traces(app)
-        monkeypatch.setattr(uploads.shutil, "copyfileobj", fill)
+        monkeypatch.setattr(call, fill)
         answer = browser.post("/import", form, status=507)
 
         assert "The disk is full" in answer.text

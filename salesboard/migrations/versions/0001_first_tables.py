@@ -191,7 +191,8 @@ def upgrade() -> None:
         sa.Column("search_text", sa.String(length=800), nullable=False),
         sa.Column("industry", sa.String(length=120), nullable=True),
         sa.Column("employees", sa.Integer(), nullable=True),
-        sa.Column("annual_revenue", sa.BigInteger(), nullable=True),
+        sa.Column("annual_revenue_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("seal_id", sa.String(length=16), nullable=True),
         sa.Column("main_business", sa.String(length=500), nullable=True),
         sa.Column("region", sa.String(length=120), nullable=True),
         sa.Column("source", sa.String(length=120), nullable=True),
@@ -231,7 +232,6 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("name <> ''", name=op.f("ck_customers_named")),
-        sa.CheckConstraint("annual_revenue >= 0", name=op.f("ck_customers_annual_revenue")),
         sa.CheckConstraint("employees >= 0", name=op.f("ck_customers_employees")),
         sa.ForeignKeyConstraint(
             ["created_by_id"], ["users.id"], name=op.f("fk_customers_created_by_id_users")
@@ -239,6 +239,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_customers_owner_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
         sa.UniqueConstraint("number", name=op.f("uq_customers_number")),
+        sa.UniqueConstraint("seal_id", name=op.f("uq_customers_seal_id")),
     )
     with op.batch_alter_table("customers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_customers_external_id"), ["external_id"], unique=False)
@@ -290,9 +291,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("fallback_owner_id", sa.Integer(), nullable=True),
-        sa.Column("sheets", sa.JSON(), nullable=False),
+        sa.Column("sheets", sa.LargeBinary(), nullable=False),
         sa.Column("counts", sa.JSON(), nullable=False),
-        sa.Column("warnings", sa.JSON(), nullable=False),
+        sa.Column("warnings", sa.LargeBinary(), nullable=False),
         sa.Column("strangers", sa.JSON(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=True),
         sa.Column("has_changed", sa.Boolean(), nullable=False),
@@ -400,9 +401,10 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("title", sa.String(length=120), nullable=True),
-        sa.Column("phone", sa.String(length=60), nullable=True),
-        sa.Column("email", sa.String(length=254), nullable=True),
-        sa.Column("wechat", sa.String(length=120), nullable=True),
+        sa.Column("phone_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("email_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("wechat_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("seal_id", sa.String(length=16), nullable=True),
         sa.Column(
             "role",
             sa.Enum(
@@ -424,9 +426,40 @@ def upgrade() -> None:
             ["customer_id"], ["customers.id"], name=op.f("fk_contacts_customer_id_customers")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
+        sa.UniqueConstraint("seal_id", name=op.f("uq_contacts_seal_id")),
     )
     with op.batch_alter_table("contacts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contacts_customer_id"), ["customer_id"], unique=False)
+
+    op.create_table(
+        "contact_ways",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contact_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "phone",
+                "email",
+                "wechat",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contacts.id"],
+            name=op.f("fk_contact_ways_contact_id_contacts"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_ways")),
+    )
+    with op.batch_alter_table("contact_ways", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contact_ways_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_ways_kind_digest"), ["kind", "digest"], unique=False)
 
     op.create_table(
         "deals",
@@ -462,7 +495,8 @@ def upgrade() -> None:
         sa.Column("entered_on", sa.Date(), nullable=False),
         sa.Column("position", sa.Float(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=True),
-        sa.Column("budget", sa.BigInteger(), nullable=True),
+        sa.Column("budget_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("seal_id", sa.String(length=16), nullable=True),
         sa.Column("worth", sa.BigInteger(), nullable=False),
         sa.Column("probability", sa.Integer(), nullable=False),
         sa.Column("expected_close", sa.Date(), nullable=True),
@@ -528,7 +562,6 @@ def upgrade() -> None:
             name=op.f("ck_deals_signed"),
         ),
         sa.CheckConstraint("amount >= 0", name=op.f("ck_deals_amount")),
-        sa.CheckConstraint("budget >= 0", name=op.f("ck_deals_budget")),
         sa.CheckConstraint("contract_amount >= 0", name=op.f("ck_deals_contract_amount")),
         sa.CheckConstraint("probability BETWEEN 0 AND 100", name=op.f("ck_deals_probability")),
         sa.ForeignKeyConstraint(
@@ -538,6 +571,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["updated_by_id"], ["users.id"], name=op.f("fk_deals_updated_by_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deals")),
         sa.UniqueConstraint("number", name=op.f("uq_deals_number")),
+        sa.UniqueConstraint("seal_id", name=op.f("uq_deals_seal_id")),
     )
     with op.batch_alter_table("deals", schema=None) as batch_op:
         batch_op.create_index("ix_deals_created_on", ["created_on"], unique=False)
@@ -579,8 +613,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("label", sa.String(length=400), nullable=False),
-        sa.Column("why", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("cells", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("why", sa.LargeBinary(), nullable=True),
+        sa.Column("cells", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["import_id"], ["imports.id"], name=op.f("fk_import_rows_import_id_imports"), ondelete="CASCADE"
         ),
@@ -601,7 +635,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("sheet", sa.String(length=120), nullable=True),
         sa.Column("row", sa.Integer(), nullable=True),
-        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("before", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["import_id"], ["imports.id"], name=op.f("fk_import_traces_import_id_imports"), ondelete="CASCADE"
         ),
@@ -944,6 +978,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_deals_created_on")
 
     op.drop_table("deals")
+    with op.batch_alter_table("contact_ways", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contact_ways_kind_digest"))
+        batch_op.drop_index(batch_op.f("ix_contact_ways_contact_id"))
+
+    op.drop_table("contact_ways")
     with op.batch_alter_table("contacts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contacts_customer_id"))
 
