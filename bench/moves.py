@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import event, select
 
+from bench import floors
 from bench.floors import Statements
 from bench.server import EMAIL, Client, Installation
-from bench.timing import Spread
+from bench.timing import Spread, in_turn
 from salesboard import create_app
 from salesboard.access import acting_as_system
 from salesboard.accounts.models import User
@@ -85,12 +86,39 @@ def open_deals(here: Installation, count: int) -> list[tuple[str, Stage]]:
     return [(row.number, row.stage) for row in rows]
 
 
-def one_person(here: Installation, times: int = 200) -> Spread:
+@dataclass(frozen=True)
+class BesideFloors:
+    """A move of one person, and its floors measured in turn with it."""
+
+    move: Spread
+    statements: Statements
+    bare: Spread
+    engine: Spread
+    fragment: Spread
+
+    def ratio_to(self, transaction: Spread) -> float:
+        """The move against three such transactions and one fragment."""
+        return self.move.median / (3 * transaction.median + self.fragment.median)
+
+
+def one_person(here: Installation, times: int = 200) -> BesideFloors:
+    statements = statements_of_move(here)
     mover = Mover(here.client(), open_deals(here, min(40, here.deals // 3)))
-    for _ in range(times):
-        mover.move()
+    client, (number, _stage) = here.client(), open_deals(here, 1)[0]
+    with (
+        floors.bare_transaction(here.data_dir, statements) as bare,
+        floors.engine_transaction(here.settings(), statements) as engine,
+    ):
+        spreads = in_turn(
+            mover.move,
+            bare,
+            engine,
+            lambda: client.get(f"/deals/{number}/last-note", HX_Request="true"),
+            times=times,
+        )
     assert mover.errors == 0, mover.errors
-    return Spread.of(mover.seconds[10:])
+    move, *others = spreads
+    return BesideFloors(move, statements, *others)
 
 
 def eight_people(here: Installation, times: int = 100, people: int = 8) -> Throughput:

@@ -35,3 +35,14 @@ def repeated(action: Callable[[], object], times: int, warm_up: int = 10) -> Spr
         action()
         seconds.append(time.perf_counter() - began)
     return Spread.of(seconds)
+
+
+def in_turn(*actions: Callable[[], object], times: int, warm_up: int = 10) -> list[Spread]:
+    """How long each action takes, one after the other again and again, so that the machine's moods fall on all."""
+    seconds: list[list[float]] = [[] for _ in actions]
+    for _ in range(warm_up + times):
+        for action, taken in zip(actions, seconds, strict=True):
+            began = time.perf_counter()
+            action()
+            taken.append(time.perf_counter() - began)
+    return [Spread.of(taken[warm_up:]) for taken in seconds]
