@@ -70,6 +70,19 @@ class Money(TypeDecorator[Decimal]):
         return None if value is None else (Decimal(value) / 100).quantize(CENT, ROUND_HALF_UP)
 
 
+class Figure(TypeDecorator[Decimal]):
+    """A number with up to six places, kept as whole millionths so that it compares exactly on both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> int | None:
+        return None if value is None else int((Decimal(value) * 1_000_000).to_integral_value(ROUND_HALF_UP))
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value) / 1_000_000
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware moment, stored in UTC; a naive datetime is refused."""
 

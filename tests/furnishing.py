@@ -8,6 +8,9 @@ from salesboard import clock, outbox
 from salesboard.access import Role, acting_as_system
 from salesboard.accounts.links import AccessLink
 from salesboard.accounts.models import SignIn, Team, User
+from salesboard.customers.custom_fields import CustomField
+from salesboard.customers.custom_rules import FieldKind, Subject
+from salesboard.customers.custom_values import set_values
 from salesboard.customers.models import Customer
 from salesboard.customers.rules import ContactRole
 from salesboard.database import db, writing
@@ -66,6 +69,9 @@ def furnish(people: People) -> Subjects:
             wechat="cleo-paper",
         )
         _note_on(deal, people.owner)
+        fields = _fields(people.admin)
+        set_values(held, {fields[Subject.CUSTOMER]: "Weekly"}, by=people.owner, now=now)
+        set_values(deal, {fields[Subject.DEAL]: "Weekly"}, by=people.owner, now=now)
         spare = User.invite("spare@example.com", "Sam Spare", Role.REP, teams=[], by=people.admin, now=now)
         link = AccessLink.issue(spare, by=None, now=now)
         sign_in = SignIn.begin(people.admin, address="127.0.0.1", browser="Another browser", now=now)
@@ -99,6 +105,7 @@ def furnish(people: People) -> Subjects:
             "stage": "lead",
             "day": today.isoformat(),
             "reminder_id": reminder,
+            "field_id": fields[Subject.CUSTOMER],
         }
 
 
@@ -124,6 +131,27 @@ def _note_on(deal: Deal, author: User) -> None:
         next_method=Method.EMAIL,
     )
     FollowUp.write(note, by=author, now=now, day=installation().today).file(deal.customer, deal)
+
+
+def _fields(admin: User) -> dict[Subject, int]:
+    """A field of each kind for customers and for deals; the answer names the one that has a choice, Weekly."""
+    now, chosen = clock.now(), dict[Subject, int]()
+    for subject in Subject:
+        for kind in FieldKind:
+            field = CustomField.add(
+                subject,
+                f"Own {kind.value}",
+                kind,
+                choices=["Weekly", "Monthly"],
+                is_listed=kind in (FieldKind.CHOICE, FieldKind.NUMBER),
+                by=admin,
+                now=now,
+            )
+            if kind is FieldKind.CHOICE:
+                chosen[subject] = field.id
+    retired = CustomField.add(Subject.CUSTOMER, "Bygone", FieldKind.TEXT, by=admin, now=now)
+    retired.retire(by=admin, now=now)
+    return chosen
 
 
 def _reports(people: People) -> tuple[int, int, int]:

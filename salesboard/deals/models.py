@@ -218,6 +218,10 @@ class Deal(Placeable, Base):
         """Another place in the same column: no stay begins and no note is owed."""
         self.position = position
 
+    def touch(self, now: datetime, by_id: int | None) -> None:
+        """Something that belongs to the deal was changed: whoever has a form of it open will be told."""
+        self._changed(by_id, now)
+
     def rename(self, name: str, customer: Customer) -> None:
         """Takes the name and keeps what the deal is found by in step."""
         self.name = name.strip()

@@ -19,8 +19,9 @@ from sqlalchemy import CheckConstraint, create_engine, func, inspect, select, te
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
-from salesboard import create_app
+from salesboard import clock, create_app
 from salesboard.access import acting_as_system
+from salesboard.customers.custom_fields import CustomField
 from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
@@ -211,3 +212,25 @@ def test_the_table_of_exports_can_be_taken_away_again(own_app: Callable[[], Flas
         assert "exports" not in inspect(db.engine).get_table_names()
         upgrade()
         assert counted() == before
+
+
+def test_custom_fields_come_and_go_and_leave_the_rest_as_it_was(own_app: Callable[[], Flask]) -> None:
+    app = own_app()
+    with app.app_context():
+        upgrade(revision="0002")
+        with db.engine.begin() as connection:
+            connection.execute(
+                text("INSERT INTO number_series (letter, day, last) VALUES ('C', '20260512', 7)")
+            )
+        for _time in range(2):
+            upgrade()
+            field = {"name": "Grade", "name_key": "grade", "kind": "text", "subject": "customer"}
+            with db.engine.begin() as connection:
+                connection.execute(
+                    CustomField.__table__.insert(),
+                    {**field, "position": 1, "created_at": clock.now(), "changed_at": clock.now()},
+                )
+            downgrade(revision="0002")
+            assert "custom_fields" not in inspect(db.engine).get_table_names()
+        with db.engine.connect() as connection:
+            assert connection.scalar(text("SELECT last FROM number_series")) == 7

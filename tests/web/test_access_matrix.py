@@ -20,6 +20,8 @@ from salesboard.access import Role, acting_as_system
 from salesboard.accounts.links import AccessLink
 from salesboard.accounts.models import SignIn, Team, User
 from salesboard.audit import AuditEvent
+from salesboard.customers.custom_fields import CustomField
+from salesboard.customers.custom_rules import FieldKind, Subject
 from salesboard.database import db, writing
 from salesboard.insight.evaluation import evaluate
 from salesboard.insight.models import Report
@@ -91,6 +93,7 @@ def subjects(people: People) -> dict[str, object]:
             "others_sign_in": others_sign_in,
             "work": work_id,
             "report": report.id,
+            "field": CustomField.add(Subject.DEAL, "Line width", FieldKind.NUMBER, by=None, now=now).id,
             "reminder": db.session.scalar(select(Reminder.id).where(Reminder.report_id == report.id)),
         }
 
