@@ -7,10 +7,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Table, insert, select
+from sqlalchemy.orm import selectinload
+
 from salesboard import clock
 from salesboard.access import Role, acting_as_system
-from salesboard.accounts.models import Team, User
+from salesboard.accounts.models import Team, User, team_members
 from salesboard.accounts.passwords import hash_password
+from salesboard.audit import AuditEvent
 from salesboard.customers.models import Customer
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
@@ -37,8 +41,15 @@ class People:
     admin: User
 
 
+_first_arrival: tuple[datetime, list[tuple[Table, list[dict[str, Any]]]]] | None = None
+
+
 def arrive() -> People:
-    """Two teams, six people with a password, and a set-up installation."""
+    """Two teams, six people with a password, and a set-up installation, where nobody is yet.
+
+    Nearly every test begins so. They come through the verbs once; what these wrote is from then on written at once.
+    """
+    global _first_arrival
     now = clock.now()
     with writing():
         db.session.add(
@@ -46,24 +57,41 @@ def arrive() -> People:
                 id=1, name="Paper Crane", currency="CNY", timezone="Asia/Shanghai", locale="en", set_up_at=now
             )
         )
-        north, south = Team(name="North"), Team(name="South")
-        db.session.add_all((north, south))
-        return People(
-            owner=_person("Olive Owner", Role.REP, [north], now),
-            teammate=_person("Tom Teammate", Role.REP, [north], now),
-            collaborator=_person("Cora Collaborator", Role.COLLABORATOR, [north], now),
-            supervisor=_person("Sue Supervisor", Role.SUPERVISOR, [north], now),
-            outsider=_person("Oscar Outsider", Role.REP, [south], now),
-            admin=_person("Ada Admin", Role.ADMIN, [north], now),
-        )
+        if _first_arrival is None:
+            _come_through_the_verbs(now)
+            tables = (Team.__table__, User.__table__, team_members, AuditEvent.__table__)
+            _first_arrival = now, [(table, _rows_of(table)) for table in tables]  # type: ignore[arg-type, misc]
+        else:
+            then, written = _first_arrival
+            for table, rows in written:
+                anew = [{name: now if fact == then else fact for name, fact in row.items()} for row in rows]
+                db.session.execute(insert(table), anew)
+        everybody = select(User).options(selectinload(User.teams)).order_by(User.id)
+        return People(*db.session.scalars(everybody))
 
 
-def _person(name: str, role: Role, teams: list[Team], now: datetime) -> User:
-    email = f"{name.split()[0].lower()}@example.com"
-    person = User.invite(email, name, role, teams=teams, by=None, now=now)
-    person.password_hash = _PASSWORD_HASH
-    person.locale = "en"
-    return person
+def _rows_of(table: Table) -> list[dict[str, Any]]:
+    """Without their numbers, which the database gives out in the same order again."""
+    db.session.flush()
+    rows = db.session.execute(select(table).order_by(*table.primary_key)).mappings()
+    return [{name: fact for name, fact in row.items() if name != "id"} for row in rows]
+
+
+def _come_through_the_verbs(now: datetime) -> None:
+    north, south = Team(name="North"), Team(name="South")
+    db.session.add_all((north, south))
+    for name, role, team in (
+        ("Olive Owner", Role.REP, north),
+        ("Tom Teammate", Role.REP, north),
+        ("Cora Collaborator", Role.COLLABORATOR, north),
+        ("Sue Supervisor", Role.SUPERVISOR, north),
+        ("Oscar Outsider", Role.REP, south),
+        ("Ada Admin", Role.ADMIN, north),
+    ):
+        email = f"{name.split()[0].lower()}@example.com"
+        person = User.invite(email, name, role, teams=[team], by=None, now=now)
+        person.password_hash = _PASSWORD_HASH
+        person.locale = "en"
 
 
 def make_customer(owner: User, name: str = "Paper Crane Packaging", **facts: Any) -> Customer:
