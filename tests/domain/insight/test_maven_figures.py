@@ -1,4 +1,4 @@
-"""8 800 real deals: the report says what the file says, computed another way."""
+"""Every fourth of 8 800 real deals: the report says what the file says, computed another way."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from flask import Flask
 from salesboard.exchange import commands as exchange
 from salesboard.exchange import turns
 from salesboard.insight import commands as insight
+from tests.rules.exchange.making import table_file
 
 MAVEN = Path(__file__).parents[4] / "shared" / "data" / "maven"
 QUARTER = date(2017, 7, 1), date(2017, 9, 30)
@@ -73,19 +74,20 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-def test_the_third_quarter_agrees_with_the_file(app: Flask, run: Any) -> None:
+def test_the_third_quarter_agrees_with_the_file(app: Flask, run: Any, tmp_path: Path) -> None:
+    pipeline = rows_of("sales_pipeline.csv")[::4]
+    file = table_file(tmp_path, [list(pipeline[0]), *(row.values() for row in pipeline)])
     owner = ["--default", "owner=Anna Snelling", "--json"]
     run(exchange.import_group, str(MAVEN / "accounts.csv"), *ACCOUNTS, *owner)
     brought = run(
         exchange.import_group,
-        str(MAVEN / "sales_pipeline.csv"),
+        str(file),
         *DEALS,
         "--default",
         "customer=No account",
         "--json",
     )
-    pipeline = rows_of("sales_pipeline.csv")
-    assert brought["deals"]["created"] == len(pipeline) == 8800
+    assert brought["deals"]["created"] == len(pipeline) == 2200
 
     report = run(insight.report, "2017Q3")
     metrics = report["metrics"]
