@@ -23,6 +23,7 @@ def register_blueprints(app: Flask) -> None:
         stage_views,
     )
     from salesboard.deals.blueprint import deals
+    from salesboard.exchange.export_views import exports
     from salesboard.exchange.views import exchange
     from salesboard.followups.views import followups
     from salesboard.insight import team_views  # noqa: F401
@@ -37,6 +38,7 @@ def register_blueprints(app: Flask) -> None:
         customers,
         deals,
         exchange,
+        exports,
         followups,
         insight,
         notify,

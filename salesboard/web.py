@@ -62,6 +62,13 @@ def is_fragment_request() -> bool:
     return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
 
 
+def whole_page_again() -> Response:
+    """For the part of a page that asks how far something is: it is over, load the page anew."""
+    answer = Response("")
+    answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
 def htmx_page() -> SplitResult:
     """The address of the page that htmx sent this request from; an empty one where it did not, or told nonsense."""
     try:

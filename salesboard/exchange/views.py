@@ -6,7 +6,7 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import Any, TypeVar
 
-from flask import Blueprint, current_app, make_response, redirect, request, send_file, url_for
+from flask import Blueprint, current_app, redirect, request, send_file, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -31,7 +31,7 @@ from salesboard.exchange.queries import (
 from salesboard.exchange.reasons import FileRefused, Reason
 from salesboard.exchange.receiving import receive
 from salesboard.exchange.rejects import write_rejects
-from salesboard.web import found, is_fragment_request, render
+from salesboard.web import found, is_fragment_request, render, whole_page_again
 
 exchange = Blueprint("exchange", __name__)
 Form = TypeVar("Form", bound=OptionsForm)
@@ -79,7 +79,7 @@ def show(import_id: int) -> Answer:
     """One import: how far it is, which the page asks every second; its trial run; or what became of it."""
     shown = found(import_shown(import_id))
     if is_fragment_request() and not shown.is_under_way:
-        return _whole_page_again()
+        return whole_page_again()
     if shown.is_under_way:
         return render("exchange/waiting.html", "exchange/_progress.html", shown=shown, wording=wording)
     return _import_page(shown)
@@ -206,10 +206,3 @@ def _form(form: type[Form]) -> Form:
 
 def _to(import_id: int) -> Response:
     return redirect(url_for("exchange.show", import_id=import_id), HTTPStatus.SEE_OTHER)
-
-
-def _whole_page_again() -> Response:
-    """For the part of the page that asks how far it is: it is over, load the page anew."""
-    answer = make_response("", HTTPStatus.OK)
-    answer.headers["HX-Refresh"] = "true"
-    return answer

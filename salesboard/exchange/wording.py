@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString
+from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 
+from salesboard.exchange.export_models import ExportState, Failing, Form
 from salesboard.exchange.fields import BY_KEY, Kind
 from salesboard.exchange.models import Fate, ImportState, OnDuplicate, Owners
 from salesboard.exchange.reasons import listed
@@ -58,6 +59,25 @@ ENCODING_NAMES = {
     "big5": "Big5",
     "utf-16": "UTF-16",
 }
+FORM_NAMES = {
+    Form.XLSX: _l("Excel (.xlsx)"),
+    Form.CSV: _l("CSV, UTF-8"),
+    Form.CSV_GB18030: _l("CSV, GB18030"),
+    Form.ZIP: _l("Archive (.zip)"),
+}
+EXPORT_STATE_NAMES = {
+    ExportState.WAITING: _l("Waiting"),
+    ExportState.RUNNING: _l("Being made"),
+    ExportState.DONE: _l("Taken"),
+    ExportState.EXPIRED: _l("Expired"),
+    ExportState.FAILED: _l("Failed"),
+}
+FAILINGS = {
+    Failing.GAVE_UP: _l(
+        "Something went wrong here. The administrator can see what it was. Try it again later."
+    ),
+    Failing.NO_RIGHT: _l("Whoever asked for it may not take records out any more."),
+}
 
 
 def field_label(key: str) -> LazyString | str:
@@ -69,3 +89,10 @@ def counted_by_kind(counts: Mapping[str, Mapping[str, int]], name: str) -> str:
     """How many of each kind, of those counted under `name`: Customers 3, Deals 5."""
     told = ((KIND_NAMES[kind], counts[kind][name]) for kind in Kind if kind in counts)
     return listed(f"{kind} {count}" for kind, count in told if count)
+
+
+def wish_name(what: str) -> str:
+    """What an export is of: a list, one of the teams' own sheets, or everything."""
+    if what.startswith("sheet:"):
+        return what.removeprefix("sheet:")
+    return str(KIND_NAMES[Kind(what)]) if what in list(Kind) else gettext("Everything")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Response as FlaskResponse
-from flask import make_response, redirect, request, url_for
+from flask import redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
@@ -25,7 +24,7 @@ from salesboard.insight.models import Report
 from salesboard.insight.scopes import scopes_of
 from salesboard.insight.shown import PARTS, Chosen, rows_behind, shown
 from salesboard.installation import installation
-from salesboard.web import asked_page, found, is_fragment_request, render
+from salesboard.web import asked_page, found, is_fragment_request, render, whole_page_again
 
 REPORTS_A_PAGE = 50
 ROWS_A_PAGE = 100
@@ -56,7 +55,7 @@ def report(report_id: int) -> Answer:
     """One report: its numbers once it is done, until then how far it has come, which the page asks every second."""
     asked = _visible(report_id)
     if is_fragment_request() and not asked.is_under_way:
-        return _whole_page_again()
+        return whole_page_again()
     names = wording.names_of(asked)
     if asked.result is None:
         return render("insight/waiting.html", "insight/_progress.html", report=asked, names=names)
@@ -145,10 +144,3 @@ def _chosen() -> Chosen | None:
     ):
         return None
     return Chosen(Cut(cut) if cut else None, args.get("key"), at, part, reason)
-
-
-def _whole_page_again() -> FlaskResponse:
-    """For the part of the page that asks how far the report is: it is over, load the page anew."""
-    answer = make_response("", HTTPStatus.OK)
-    answer.headers["HX-Refresh"] = "true"
-    return answer

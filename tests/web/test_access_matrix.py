@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,9 @@ from salesboard.audit import AuditEvent
 from salesboard.customers.custom_fields import CustomField
 from salesboard.customers.custom_rules import FieldKind, Subject
 from salesboard.database import db, writing
+from salesboard.exchange import export_files
+from salesboard.exchange.export_asked import wish_for
+from salesboard.exchange.export_models import Export, Form
 from salesboard.insight.evaluation import evaluate
 from salesboard.insight.models import Report
 from salesboard.insight.periods import Period
@@ -84,6 +88,7 @@ def subjects(people: People) -> dict[str, object]:
         return {
             "deal": deal.number,
             "import": tried_out.id,
+            "export": taken_out(people.owner, now).id,
             "customer": customer.number,
             "contact": contact.id,
             "collaborator": people.collaborator.id,
@@ -104,6 +109,15 @@ def evaluated(person: User, now: datetime) -> Report:
     report = Report.request(period, scope, by=person, now=now)
     report.finish(evaluate(period, scope, as_of=now), as_of=now, now=now)
     return report
+
+
+def taken_out(person: User, now: datetime) -> Export:
+    """An export that lies ready."""
+    wish = wish_for("customers", Form.CSV, None, "en", None)
+    export = Export.ask(wish, total=0, by=person, now=now)
+    export.begin(person.viewer())
+    export.finish(export_files.keep(BytesIO(b"x")), rows=1, size=1, now=now)
+    return export
 
 
 def sign_in_of(person: User) -> int:
