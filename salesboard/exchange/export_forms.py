@@ -24,7 +24,7 @@ class ExportForm(PageForm):
 
     what = SelectField(_l("What"), validators=[InputRequired(_l("Choose what to export."))])
     form = RadioField(
-        _l("As"),
+        _l("Format"),
         coerce=Form,
         choices=choices_of({form: FORM_NAMES[form] for form in TABLE_FORMS}),
         default=Form.XLSX,
