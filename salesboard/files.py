@@ -28,9 +28,14 @@ _HEAD_BYTES = crypto.NAME_BYTES + crypto.NONCE_BYTES + crypto.KEY_BYTES + crypto
 _SEALED_PART = PART + crypto.TAG_BYTES
 
 
-def keep(source: BinaryIO) -> str:
-    """Seals a file under a random key; the key. What cannot be written whole is not kept."""
-    key = secrets.token_hex(16)
+def new_key() -> str:
+    """A random one. Whoever notes it before the file is kept can clear up after a crash in between."""
+    return secrets.token_hex(16)
+
+
+def keep(source: BinaryIO, key: str | None = None) -> str:
+    """Seals a file under `key` or a new one; the key. What cannot be written whole is not kept."""
+    key = key or new_key()
     path = path_of(key)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     seal_into(path, source, key)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from salesboard import audit, outbox
+from salesboard import audit, files, outbox
 from salesboard.access import WRITERS, Viewer, guarded
 from salesboard.accounts.models import User
 from salesboard.database import Base, UtcDateTime, choice, db
@@ -164,7 +164,7 @@ class Export(Base):
 
     def lies_ready(self, now: datetime) -> bool:
         """Whether there is a file to fetch."""
-        return self.file_key is not None and self.expires_at is not None and now < self.expires_at
+        return self.state is ExportState.DONE and self.expires_at is not None and now < self.expires_at
 
     def may_go_to(self, viewer: Viewer) -> bool:
         """Whether the file holds nothing but what the viewer looks after today."""
@@ -178,17 +178,19 @@ class Export(Base):
         person = self.requested_by
         return person is not None and person.is_active and person.role in WRITERS
 
-    def begin(self, viewer: Viewer) -> None:
-        """Notes through whose eyes it is made."""
+    def begin(self, viewer: Viewer) -> str:
+        """Notes through whose eyes it is made; the key under which the file will lie, the same at every try."""
         self.state, self.done = ExportState.RUNNING, 0
         self.owner_ids = None if viewer.owner_ids is None else sorted(viewer.owner_ids)
+        self.file_key = self.file_key or files.new_key()
+        return self.file_key
 
     def advance(self, done: int) -> None:
         self.done, self.total = done, max(done, self.total)
 
-    def finish(self, file_key: str, *, rows: int, size: int, now: datetime) -> None:
+    def finish(self, *, rows: int, size: int, now: datetime) -> None:
         """The file lies ready for a day."""
-        self.state, self.file_key, self.size = ExportState.DONE, file_key, size
+        self.state, self.size = ExportState.DONE, size
         self.done = self.total = rows
         self.finished_at, self.expires_at = now, now + LASTS
         self._record("export.made", self.requested_by, now)
@@ -201,9 +203,11 @@ class Export(Base):
         """Notes who got the file."""
         self._record("export.fetched", by, now)
 
-    def expire(self) -> None:
+    def let_go(self) -> None:
         """The file is gone; that it was made stays known."""
-        self.state, self.file_key = ExportState.EXPIRED, None
+        self.file_key = None
+        if self.state is ExportState.DONE:
+            self.state = ExportState.EXPIRED
 
     @classmethod
     def _begin(cls, wish: Asked, total: int, by: User | None, now: datetime) -> Export:

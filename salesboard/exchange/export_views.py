@@ -9,17 +9,17 @@ from flask import Blueprint, redirect, send_file, url_for
 from flask_babel import get_locale, get_timezone
 from werkzeug.wrappers import Response
 
-from salesboard import clock
+from salesboard import clock, files
 from salesboard.access import WRITERS, Viewer, allow, current_viewer
 from salesboard.accounts.signing import current_sign_in
 from salesboard.database import writing
-from salesboard.exchange import export_files as files
 from salesboard.exchange import wording
 from salesboard.exchange.export_asked import EVERYTHING, MIME_TYPES, count_asked
 from salesboard.exchange.export_forms import ExportForm
 from salesboard.exchange.export_models import Asked, Export
 from salesboard.exchange.export_queries import export_shown, exports_page
 from salesboard.exchange.exporting import AT_ONCE, write
+from salesboard.exchange.workroom import workroom
 from salesboard.web import asked_page, found, is_fragment_request, render, whole_page_again
 
 exports = Blueprint("exports", __name__)
@@ -70,7 +70,7 @@ def file(export_id: int) -> Response:
     found(shown if shown.lies_ready(clock.now()) and shown.may_go_to(_viewer()) else None)
     try:
         content = files.opened(shown.file_key)
-    except FileNotFoundError:
+    except LookupError:
         content = found(None)
     with writing():
         shown.fetch(by=current_sign_in().user, now=clock.now())
@@ -81,7 +81,7 @@ def file(export_id: int) -> Response:
 def _at_once(wish: Asked) -> Response:
     """Written now, and noted like any other export."""
     person = current_sign_in().user
-    with files.workroom() as folder:
+    with workroom() as folder:
         made = TemporaryFile(dir=folder)  # noqa: SIM115 - the answer closes it once it is sent
         rows = write(wish, person.id, made, folder)
     made.seek(0)

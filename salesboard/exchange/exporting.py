@@ -11,16 +11,16 @@ from typing import IO
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from salesboard import clock
+from salesboard import clock, files
 from salesboard.access import acting_as
 from salesboard.database import db, writing
-from salesboard.exchange import export_files as files
 from salesboard.exchange.export_archive import write_archive
 from salesboard.exchange.export_asked import EVERYTHING, tables_asked
 from salesboard.exchange.export_csv import GB18030, UTF8, write_csv
 from salesboard.exchange.export_models import Asked, Export, ExportState, Failing, Form
 from salesboard.exchange.export_tables import Line, OutTable
 from salesboard.exchange.export_xlsx import write_xlsx
+from salesboard.exchange.workroom import sweep_workroom, workroom
 
 AT_ONCE = 2_000
 """Rows that are written while somebody waits; more are a worker's."""
@@ -77,36 +77,30 @@ def make(export: Export, *, transaction: Transaction = writing, last: Transactio
     viewer, me = export.requested_by.viewer(), export.requested_by.id
     wish = export.asked
     with transaction():
-        export.begin(viewer)
+        key = export.begin(viewer)
 
     def tell(rows: int) -> None:
         with transaction():
             export.advance(rows)
 
-    with files.workroom() as folder, (folder / "made").open("w+b") as made:
+    with workroom() as folder, (folder / "made").open("w+b") as made:
         with acting_as(viewer):
             rows = write(wish, me, made, folder, tell)
         size = made.seek(0, 2)
         made.seek(0)
-        key = files.keep(made)
-    try:
-        with last():
-            export.finish(key, rows=rows, size=size, now=clock.now())
-    except BaseException:
-        files.remove(key)
-        raise
+        files.keep(made, key)
+    with last():
+        export.finish(rows=rows, size=size, now=clock.now())
 
 
 def clear_out() -> None:
     """Removes the files whose day is over, and what broken-off work left. Done twice it changes nothing."""
     now = clock.now()
-    over = select(Export.id).where(Export.state == ExportState.DONE, Export.expires_at <= now)
-    for export_id in db.session.scalars(over).all():
-        with writing():
-            export = db.session.get(Export, export_id)
-            key = export.file_key if export else None
-            if export is not None:
-                export.expire()
+    over = (Export.state == ExportState.DONE) & (Export.expires_at <= now)
+    in_vain = (Export.state == ExportState.FAILED) & Export.file_key.is_not(None)
+    for export_id, key in db.session.execute(select(Export.id, Export.file_key).where(over | in_vain)).all():
         if key is not None:
             files.remove(key)
-    files.sweep_workroom(now)
+        with writing():
+            db.session.get_one(Export, export_id).let_go()
+    sweep_workroom(now)
