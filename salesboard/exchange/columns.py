@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from salesboard.exchange.fields import BY_KEY, Field, Kind, kinds_of, resolve
+from salesboard.exchange.fields import BY_KEY, Field, Kind, kinds_of, own_code, resolve
 from salesboard.exchange.formats import Format, recognise
 from salesboard.exchange.headings import HEADS
 from salesboard.exchange.options import Options
@@ -136,6 +136,8 @@ def _codes(cell: Cell, known_as: Format | None, options: Options) -> tuple[str, 
     given = [each.field for each in options.columns if _is_named(head, each.column)]
     if given:
         return tuple(field for field in given if field)
+    if own := own_code(head):
+        return (own,)
     for name in (plain(head), plain(without_brackets(head))):
         if known_as is not None and name in known_as.heads:
             return known_as.heads[name]

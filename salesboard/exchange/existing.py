@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Row, Select, or_, select
 
+from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_values import values_of
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.rules import name_key
 from salesboard.customers.ways import BETWEEN_PHONES, ContactWay, WayKind, digest_of, ways_in
@@ -59,6 +61,8 @@ class KnownDeal:
     stage: Stage
     outcome: Outcome
     facts: dict[str, Any]
+    own: dict[int, str] = field(default_factory=dict)
+    """What stands in fields of the installation's own, by their ids; so for customers."""
 
 
 @dataclass
@@ -70,6 +74,7 @@ class KnownCustomer:
     name: str
     owner_id: int
     facts: dict[str, Any]
+    own: dict[int, str] = field(default_factory=dict)
     deals: list[KnownDeal] = field(default_factory=list)
     contact_names: set[str] = field(default_factory=set)
     contact_ways: set[str] = field(default_factory=set)
@@ -117,6 +122,7 @@ class Existing:
         found._note_ways(rows)
         for ids in _parts(by_id):
             found._note_belongings(ids, by_id)
+            found._note_own(ids, by_id, rows)
             alive()
         found._note_numbers(rows)
         return found
@@ -164,6 +170,16 @@ class Existing:
         for row in db.session.execute(talks.where(FollowUp.customer_id.in_(ids))):
             talk = KnownTalk(row.occurred_at, trimmed(row.content), trimmed(row.feedback))
             by_id[row.customer_id].talks.add(talk)
+
+    def _note_own(self, ids: list[int], by_id: dict[int, KnownCustomer], rows: list[RowRecords]) -> None:
+        """What stands in fields of the installation's own, where the file says anything of such."""
+        if any(row.customer.own for row in rows):
+            for customer_id, own in values_of(Subject.CUSTOMER, ids).items():
+                by_id[customer_id].own = own
+        if any(row.deal.own for row in rows if row.deal):
+            deals = {deal.id: deal for customer_id in ids for deal in by_id[customer_id].deals}
+            for deal_id, own in values_of(Subject.DEAL, deals).items():
+                deals[deal_id].own = own
 
     def _note_numbers(self, rows: list[RowRecords]) -> None:
         """Numbers and ids that stand somewhere else than the file thinks."""

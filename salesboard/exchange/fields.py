@@ -6,7 +6,9 @@ unique: `customer.name`, `deal.name`. Either can be named by `--map`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from salesboard.customers.custom_rules import FieldShape, name_key
 from salesboard.exchange.amounts import read_amount, read_percent
 from salesboard.exchange.channels import read_channels, read_wechat
 from salesboard.exchange.dates import read_date, read_moment
@@ -54,7 +57,7 @@ class Field:
 
     code: str
     kind: Kind
-    label: LazyString
+    label: LazyString | str
     reads: Reader | None = None
     longest: int = 500
     is_required: bool = False
@@ -62,6 +65,8 @@ class Field:
     """A row whose value here cannot be read is not taken: to leave it out would falsify a sum or a history."""
     is_person: bool = False
     """Names a member of the team."""
+    own: FieldShape | None = None
+    """The field of the installation's own that it is; its reader gives an `OwnValue`."""
 
     @property
     def key(self) -> str:
@@ -78,7 +83,15 @@ class Field:
         return self.reads in (read_channels, read_wechat)
 
 
-def _text(kind: Kind, code: str, label: LazyString, longest: int, **traits: bool) -> Field:
+@dataclass(frozen=True)
+class OwnValue:
+    """What a cell says of a field of the installation's own."""
+
+    shape: FieldShape
+    text: str
+
+
+def _text(kind: Kind, code: str, label: LazyString, longest: int, **traits: Any) -> Field:
     return Field(code, kind, label, None, longest, **traits)
 
 
@@ -151,8 +164,38 @@ _SEARCHED = {
 }
 
 
+OWN = "x:"
+"""Before the name of a field of the installation's own, in a code or a head."""
+
+_own: ContextVar[tuple[Field, ...]] = ContextVar("own_fields", default=())
+
+
+@contextmanager
+def knowing(own: Iterable[Field]) -> Iterator[None]:
+    """Inside, these fields of the installation's own are known beside `FIELDS`."""
+    token = _own.set(tuple(own))
+    try:
+        yield
+    finally:
+        _own.reset(token)
+
+
+def own_code(head: str) -> str | None:
+    """The code of the field of the installation's own that a head names, with or without `x:` before it."""
+    wanted = name_key(head.removeprefix(OWN))
+    return next((field.code for field in _own.get() if name_key(str(field.label)) == wanted), None)
+
+
+def _own_named(code: str) -> list[Field]:
+    """The customers' and the deals' fields that a code or key means."""
+    wanted = name_key(code)
+    return [field for field in _own.get() if wanted in (name_key(field.code), name_key(field.key))]
+
+
 def kinds_of(code: str) -> frozenset[Kind]:
     """The kinds that have such a field: just one for a key, and none for an unknown code."""
+    if own := _own_named(code):
+        return frozenset(field.kind for field in own)
     wanted = _REFERENCES.get(code, code)
     if wanted in BY_KEY:
         return frozenset((BY_KEY[wanted].kind,))
@@ -161,6 +204,8 @@ def kinds_of(code: str) -> frozenset[Kind]:
 
 def resolve(code: str, kind: Kind) -> Field:
     """The field that a code or key means on a sheet that is first of all about `kind`. Raises FileRefused."""
+    if own := _own_named(code):
+        return min(own, key=lambda field: _SEARCHED[kind].index(field.kind))
     wanted = _REFERENCES.get(code, code)
     if wanted in BY_KEY:
         return BY_KEY[wanted]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from flask_babel import LazyString
 
-from salesboard.exchange.fields import BY_KEY
+from salesboard.exchange.fields import BY_KEY, OWN
 from salesboard.exchange.records import CustomerRecord, DealRecord
 
 Record = TypeVar("Record", CustomerRecord, DealRecord)
@@ -21,15 +21,21 @@ def filled(record: Record, further: Record) -> Record:
         for each in fields(record)
         if getattr(record, each.name) is None
     }
-    return replace(record, **gaps)
+    return replace(record, **gaps, own={**further.own, **record.own})
 
 
-def differing(record: CustomerRecord | DealRecord, facts: dict[str, Any]) -> list[str]:
-    """The facts that the record says otherwise, by name; what it leaves open differs from nothing."""
+def differing(
+    record: CustomerRecord | DealRecord, facts: dict[str, Any], own: Mapping[int, str]
+) -> list[str]:
+    """The facts that the record says otherwise, by name, then those of `own` fields; what it leaves open differs from
+    nothing."""
     said = {name: getattr(record, name) for name in facts}
-    return [name for name, value in said.items() if value not in (None, facts[name])]
+    changed = [name for name, value in said.items() if value not in (None, facts[name])]
+    return changed + [f"{OWN}{shape.name}" for shape, text in record.own.items() if text != own.get(shape.id)]
 
 
-def labels(kind: str, names: Iterable[str]) -> list[LazyString]:
+def labels(kind: str, names: Iterable[str]) -> list[LazyString | str]:
     """What the fields of a customer or deal are called."""
-    return [BY_KEY[f"{kind}.{name}"].label for name in names]
+    return [
+        name.removeprefix(OWN) if name.startswith(OWN) else BY_KEY[f"{kind}.{name}"].label for name in names
+    ]

@@ -143,7 +143,7 @@ class GatheredCustomers:
 
     def _judge_known(self, bundle: Bundle, place: Place) -> None:
         assert bundle.known is not None
-        changed = differing(bundle.record, bundle.known.facts)
+        changed = differing(bundle.record, bundle.known.facts, bundle.known.own)
         if changed and self._on_duplicate is OnDuplicate.UPDATE:
             bundle.is_updated = True
             why = Reason("changes", {"fields": labels("customer", changed)})

@@ -139,7 +139,7 @@ class GatheredDeals:
 
     def _changes(self, known: KnownDeal, record: DealRecord) -> list[str]:
         """The fields that an update changes."""
-        names = differing(record, known.facts)
+        names = differing(record, known.facts, known.own)
         moves = record.stage is not None and not _stands(known, record.stage)
         return [*names, "stage"] if moves and can_come_to(known.stage, known.outcome, record.stage) else names
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from salesboard.exchange.fields import Kind
+from salesboard.exchange.fields import OWN, Kind
 from salesboard.exchange.reasons import FileRefused
 from salesboard.exchange.values import DateOrder
 
@@ -78,7 +78,9 @@ def _column_map(option: str) -> ColumnMap:
 
 
 def _value_map(option: str) -> ValueMap:
-    field, colon, words = option.partition(":")
+    own = OWN if option.startswith(OWN) else ""
+    field, colon, words = option.removeprefix(own).partition(":")
+    field = own + field
     theirs, sign, ours = words.rpartition("=")
     if not (colon and sign and field.strip()):
         raise FileRefused("unreadable_option", option=option, form="field:Theirs=ours")

@@ -71,6 +71,9 @@ VALUE_MESSAGES = {
     "not_a_count": _l("“%(value)s” is not a whole number."),
     "not_a_date": _l("“%(value)s” is not a date."),
     "no_year": _l("“%(value)s” has no full year."),
+    "not_a_number": _l("“%(value)s” is not a number. Write it in figures, such as 1200.5."),
+    "number_too_large": _l("“%(value)s” is more than can be recorded."),
+    "not_yes_or_no": _l("“%(value)s” is neither yes nor no."),
     "day_or_month": _l(
         "“%(value)s” can be read as two dates: it is not clear which is the day and which the month."
     ),

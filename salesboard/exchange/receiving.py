@@ -8,6 +8,7 @@ from salesboard.exchange import uploads
 from salesboard.exchange.columns import match_book
 from salesboard.exchange.limits import LIMITS
 from salesboard.exchange.options import read_options
+from salesboard.exchange.own_fields import own_fields_known
 from salesboard.exchange.reading import glance, open_book
 
 
@@ -24,7 +25,7 @@ def receive(source: BinaryIO, name: str, options: dict[str, Any]) -> str:
 
 def _look(key: str, name: str, options: dict[str, Any]) -> None:
     """A large file is only glanced at: the worker, which has time, looks at the rest."""
-    with uploads.opened(key) as path:
+    with uploads.opened(key) as path, own_fields_known():
         if glance(path, name, limits=LIMITS):
             said = dict(options)
             encoding = said.pop("encoding", None)

@@ -7,14 +7,16 @@ is created or updated is decided when the import is planned against the database
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
 
+from salesboard.customers.custom_rules import FieldShape
 from salesboard.customers.rules import ContactRole, CustomerStatus, Level
 from salesboard.deals.rules import Stage
 from salesboard.exchange.channels import NO_CHANNELS, Channels
+from salesboard.exchange.fields import OwnValue
 from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import Reason
 from salesboard.exchange.words import Lost, LostBecause
@@ -49,6 +51,8 @@ class CustomerRecord:
     remarks: str | None = None
     created_by: str | None = None
     verified_by: str | None = None
+    own: Mapping[FieldShape, str] = field(default_factory=dict)
+    """What stands in fields of the installation's own."""
 
     @classmethod
     def of(cls, values: Values) -> Self:
@@ -107,6 +111,7 @@ class DealRecord:
     contract_amount: Decimal | None = None
     lost_reason: LostBecause | None = None
     competitor: str | None = None
+    own: Mapping[FieldShape, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, values: Values) -> Self | None:
@@ -199,5 +204,11 @@ Outcome = RowRecords | Rejection | Ignored
 
 
 def _facts(record: type, kind: str, values: Values) -> dict[str, Any]:
-    keys = ((field.name, f"{kind}.{field.name}") for field in fields(record))
-    return {name: values[key] for name, key in keys if key in values}
+    keys = ((each.name, f"{kind}.{each.name}") for each in fields(record))
+    facts = {name: values[key] for name, key in keys if key in values}
+    own = {
+        value.shape: value.text
+        for key, value in values.items()
+        if isinstance(value, OwnValue) and key.startswith(f"{kind}.")
+    }
+    return facts | {"own": own} if own else facts

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_values import set_values, values_of
 from salesboard.customers.models import Customer
 from salesboard.database import db
 from salesboard.deals.models import Deal
@@ -13,9 +15,10 @@ from salesboard.deals.terms import SigningTerms
 from salesboard.exchange.bundles import Bundle, DealPlan, Place
 from salesboard.exchange.deal_telling import contract_amount, told_closing
 from salesboard.exchange.existing import CUSTOMER_FACTS, DEAL_FACTS
+from salesboard.exchange.fields import OWN
 from salesboard.exchange.gathered_deals import can_come_to
 from salesboard.exchange.occasion import Occasion
-from salesboard.exchange.records import DealRecord
+from salesboard.exchange.records import CustomerRecord, DealRecord
 from salesboard.exchange.traces import Trace
 from salesboard.exchange.words import Lost
 from salesboard.followups.models import FollowUp
@@ -33,26 +36,36 @@ class Reviser:
 
     def revise_customer(self, bundle: Bundle, customer: Customer) -> None:
         facts = {name: getattr(bundle.record, name) for name in CUSTOMER_FACTS}
-        self._revise("customer", customer, facts, bundle.place)
+        self._revise("customer", customer, facts, bundle.record, bundle.place)
 
     def change_deal(self, plan: DealPlan) -> None:
         """Takes over the deal's facts, where it stands, and what comes next."""
         deal = db.session.get_one(Deal, plan.id)
         if plan.is_updated:
             facts = {name: getattr(plan.record, name) for name in DEAL_FACTS}
-            self._revise("deal", deal, facts, plan.place)
+            self._revise("deal", deal, facts, plan.record, plan.place)
             self._move(plan, deal)
         if plan.next_talk is not None and not deal.is_lost:
             self._plan_next(plan, deal)
 
-    def _revise(self, kind: str, record: Customer | Deal, said: dict[str, Any], place: Place) -> None:
+    def _revise(
+        self,
+        kind: str,
+        record: Customer | Deal,
+        said: dict[str, Any],
+        told: CustomerRecord | DealRecord,
+        place: Place,
+    ) -> None:
         """What the file leaves open stays."""
         changed = {name: value for name, value in said.items() if value not in (None, getattr(record, name))}
+        before, occasion = as_json(record, changed), self._occasion
         if changed:
-            before = as_json(record, changed)
-            record.revise(
-                by=self._occasion.by, now=self._occasion.now, expected_version=record.version, **changed
-            )
+            record.revise(by=occasion.by, now=occasion.now, expected_version=record.version, **changed)
+        own = {shape.id: text for shape, text in told.own.items()}
+        stood = values_of(Subject(kind), [record.id]).get(record.id, {}) if own else {}
+        if set_values(record, own, by=occasion.by, now=occasion.now):
+            before[OWN] = {field_id: stood.get(field_id) for field_id in own}
+        if before:
             self.traces.append(Trace(kind, record.id, record.version, place, before))
 
     def _move(self, plan: DealPlan, deal: Deal) -> None:

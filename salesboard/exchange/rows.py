@@ -110,7 +110,7 @@ def _habits(matching: Matching) -> dict[int, Habits]:
     looked_at = {
         column.index: list[Cell]()
         for column in matching.columns
-        if any(field.reads in (read_percent, read_date, read_moment) for field in column.fields)
+        if any(field.reads in (read_percent, read_date, read_moment) or field.own for field in column.fields)
     }
     for row in matching.sheet.rows() if looked_at else ():
         for index, cells in looked_at.items():

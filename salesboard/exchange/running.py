@@ -18,6 +18,7 @@ from salesboard.exchange.columns import BookMatching, match_book
 from salesboard.exchange.crew import Crew
 from salesboard.exchange.models import Import, ImportRow
 from salesboard.exchange.options import read_options
+from salesboard.exchange.own_fields import own_fields_known
 from salesboard.exchange.planning import Plan, make_plan
 from salesboard.exchange.reading import open_book
 from salesboard.exchange.traces import Brought
@@ -50,7 +51,7 @@ def understood_file(found: Import) -> Iterator[BookMatching]:
     """The file, opened and understood; its rows can be read inside. Raises FileRefused."""
     said = dict(found.options)
     encoding = said.pop("encoding", None)
-    with uploads.opened(found.file_key) as path:
+    with uploads.opened(found.file_key) as path, own_fields_known():
         yield match_book(open_book(path, found.file_name, encoding=encoding), read_options(**said))
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from flask_babel import gettext as _
 
 from salesboard.accounts.models import User
+from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_values import take_values
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.rules import Level
 from salesboard.customers.ways import BETWEEN_PHONES
@@ -18,7 +20,7 @@ from salesboard.exchange.deal_telling import ending, told_stays
 from salesboard.exchange.existing import CUSTOMER_FACTS, DEAL_FACTS
 from salesboard.exchange.occasion import Occasion
 from salesboard.exchange.pieces import Piece
-from salesboard.exchange.records import ContactRecord
+from salesboard.exchange.records import ContactRecord, CustomerRecord, DealRecord
 from salesboard.exchange.revising import Reviser
 from salesboard.exchange.traces import Trace, leave_traces
 from salesboard.followups.models import FollowUp
@@ -59,6 +61,7 @@ class Scribe:
         db.session.flush()
         for plan, deal in self._deals:
             plan.id = deal.id
+        self._fill_own()
         reviser = Reviser(self._occasion)
         for piece, customer in zip(pieces, customers, strict=True):
             self._change(piece, customer, reviser)
@@ -190,6 +193,14 @@ class Scribe:
         self._deals.append((plan, deal))
         return deal
 
+    def _fill_own(self) -> None:
+        """Gives the new records what the file says of the installation's own fields."""
+        customers = {customer.id: _by_id(bundle.record) for bundle, customer in self._customers}
+        deals = {deal.id: _by_id(plan.record) for plan, deal in self._deals}
+        by, now = self._occasion.by, self._occasion.now
+        take_values(Subject.CUSTOMER, customers, by=by, now=now)
+        take_values(Subject.DEAL, deals, by=by, now=now)
+
     # numbers and traces
 
     def _give_numbers(self, letter: str, records: Sequence[Deal | FollowUp]) -> None:
@@ -209,6 +220,10 @@ class Scribe:
         for talk in self._talks:
             yield Trace("followup", self._notes[id(talk)].id, place=talk.place)
         yield from _of_notes(self._notes_of_rows)
+
+
+def _by_id(record: CustomerRecord | DealRecord) -> dict[int, str]:
+    return {shape.id: text for shape, text in record.own.items()}
 
 
 def _of_notes(notes: Iterable[FollowUp]) -> list[Trace]:

@@ -11,10 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from salesboard import clock
 from salesboard.access import acting_as_system
 from salesboard.accounts.models import User
+from salesboard.customers.custom_values import set_values
 from salesboard.customers.models import Contact, Customer
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal, Placement
 from salesboard.deals.snapshots import restore
+from salesboard.exchange.fields import OWN
 from salesboard.exchange.models import Import
 from salesboard.exchange.traces import ImportTrace
 from salesboard.exchange.turns import Transaction, taking_turns
@@ -101,15 +103,17 @@ def _restore(record: Customer | Deal, trace: ImportTrace) -> bool:
     """Gives a changed record its earlier values back, unless it was changed again."""
     if record.version != trace.version or trace.before is None:
         return False
-    now = clock.now()
+    now, before = clock.now(), dict(trace.before)
+    own = {int(field_id): text for field_id, text in before.pop(OWN, {}).items()}
+    set_values(record, own, by=None, now=now)
     if isinstance(record, Customer):
-        restore(record, trace.before)
+        restore(record, before)
         record.touch(now)
-    elif "placement" in trace.before:
-        placement = db.session.get_one(Placement, trace.before["placement"])
+    elif "placement" in before:
+        placement = db.session.get_one(Placement, before["placement"])
         record.take_back(placement, by_id=None, now=now)
     else:
-        record.correct(trace.before, now=now)
+        record.correct(before, now=now)
     earlier = (
         ImportTrace.import_id == trace.import_id,
         ImportTrace.kind == trace.kind,

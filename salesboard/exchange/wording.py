@@ -8,7 +8,7 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 
 from salesboard.exchange.export_models import ExportState, Failing, Form
-from salesboard.exchange.fields import BY_KEY, Kind
+from salesboard.exchange.fields import BY_KEY, OWN, Kind
 from salesboard.exchange.models import Fate, ImportState, OnDuplicate, Owners
 from salesboard.exchange.reasons import listed
 
@@ -82,7 +82,7 @@ FAILINGS = {
 
 def field_label(key: str) -> LazyString | str:
     """What a column is understood as; a field that is no more keeps its key."""
-    return BY_KEY[key].label if key in BY_KEY else key
+    return BY_KEY[key].label if key in BY_KEY else key.partition(f".{OWN}")[2] or key
 
 
 def counted_by_kind(counts: Mapping[str, Mapping[str, int]], name: str) -> str:
