@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 
@@ -23,12 +23,25 @@ class Invalid(Refused):
 
 
 class Conflict(Refused):
-    """Somebody changed the record meanwhile: who, when, and what it is now."""
+    """Somebody changed the record meanwhile: who and when.
 
-    def __init__(self, message: str, *, changed_by: str | None, changed_at: datetime | None) -> None:
+    `fields` are those that both changed, where that is known; `theirs` those that only the other one did.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        changed_by: str | None,
+        changed_at: datetime | None,
+        fields: Iterable[str] = (),
+        theirs: Iterable[str] = (),
+    ) -> None:
         super().__init__(message)
         self.changed_by = changed_by
         self.changed_at = changed_at
+        self.fields = tuple(fields)
+        self.theirs = tuple(theirs)
 
 
 class SettingRefused(Refused):

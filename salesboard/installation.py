@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import cast
 
 from flask import current_app, g, has_request_context
@@ -12,8 +13,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from salesboard import audit, clock
 from salesboard.clock import WorkingCalendar
-from salesboard.database import Base, UtcDateTime, db
+from salesboard.database import Base, Money, UtcDateTime, db
 from salesboard.lasting import lasting
+
+CHECK_SAMPLE, UNMET_DAYS, HIGH_VALUE = 5, 30, Decimal(500_000)
 
 
 class Installation(Base):
@@ -28,13 +31,28 @@ class Installation(Base):
     timezone: Mapped[str] = mapped_column(String(64))
     locale: Mapped[str] = mapped_column(String(10))
     set_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    check_sample: Mapped[int] = mapped_column(default=CHECK_SAMPLE, server_default=str(CHECK_SAMPLE))
+    """So many customers a supervisor checks each week."""
+    unmet_days: Mapped[int] = mapped_column(default=UNMET_DAYS, server_default=str(UNMET_DAYS))
+    """After so many days without a talk a decision maker counts as not met."""
+    high_value: Mapped[Decimal] = mapped_column(
+        Money, default=HIGH_VALUE, server_default=str(int(HIGH_VALUE * 100))
+    )
+    """From this sum on a customer's deals are of high value."""
 
     @classmethod
     def by_default(cls) -> Installation:
         """The operator's defaults, before the set-up; read from the settings alone."""
         here = current_app.config["SETTINGS"]
         return cls(
-            id=1, name="salesboard", currency=here.currency, timezone=here.timezone, locale=here.locale
+            id=1,
+            name="salesboard",
+            currency=here.currency,
+            timezone=here.timezone,
+            locale=here.locale,
+            check_sample=CHECK_SAMPLE,
+            unmet_days=UNMET_DAYS,
+            high_value=HIGH_VALUE,
         )
 
     @classmethod

@@ -3,7 +3,7 @@
 from salesboard import audit, installation, numbering, outbox
 from salesboard.accounts import links as access_links
 from salesboard.accounts import models as accounts
-from salesboard.customers import custom_fields, custom_values
+from salesboard.customers import changes, checks, custom_fields, custom_values, needs
 from salesboard.customers import models as customers
 from salesboard.deals import models as deals
 from salesboard.deals import stages
@@ -18,6 +18,8 @@ __all__ = [
     "access_links",
     "accounts",
     "audit",
+    "changes",
+    "checks",
     "custom_fields",
     "custom_values",
     "customers",
@@ -27,6 +29,7 @@ __all__ = [
     "followups",
     "insight",
     "installation",
+    "needs",
     "notify",
     "numbering",
     "outbox",

@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ColumnElement, Date, ForeignKey, Index, String, Text, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    false,
+    func,
+    select,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from salesboard import audit
 from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
-from salesboard.customers.rules import ContactRole, CustomerStatus, Level, name_key, pinyin_keys
+from salesboard.customers.needs import CustomerNeed
+from salesboard.customers.remembering import Remembering
+from salesboard.customers.rules import (
+    Attitude,
+    Channel,
+    ContactRole,
+    CustomerStatus,
+    Level,
+    Need,
+    goes_round,
+    name_key,
+    needs_in,
+    pinyin_keys,
+)
 from salesboard.customers.sharing import has_seen_deal
 from salesboard.customers.ways import ContactWay, WayKind, digest_of, ways_in
 from salesboard.database import Base, UtcDateTime, choice, db
-from salesboard.errors import Conflict
+from salesboard.errors import Invalid
 from salesboard.numbering import next_number
 from salesboard.sealed import Sealing, secret_amount, secret_text
 
 
 @guarded
-class Customer(Sealing, Base):
+class Customer(Remembering, Sealing, Base):
     """A company the team sells to."""
 
     __tablename__ = "customers"
@@ -51,18 +76,30 @@ class Customer(Sealing, Base):
     status: Mapped[CustomerStatus] = mapped_column(
         choice(CustomerStatus, "status"), default=CustomerStatus.POTENTIAL
     )
+    status_is_set: Mapped[bool] = mapped_column(default=False, server_default=false())
     level: Mapped[Level] = mapped_column(choice(Level, "level"), default=Level.NORMAL)
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    needs: Mapped[str | None] = mapped_column(Text)
     remarks: Mapped[str | None] = mapped_column(Text)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    archived_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
     owner: Mapped[User] = relationship(foreign_keys=owner_id)
     created_by: Mapped[User | None] = relationship(foreign_keys=created_by_id)
+    verified_by: Mapped[User | None] = relationship(foreign_keys=verified_by_id)
+    archived_by: Mapped[User | None] = relationship(foreign_keys=archived_by_id)
     contacts: Mapped[list[Contact]] = relationship(back_populates="customer", order_by="Contact.id")
+    need_rows: Mapped[list[CustomerNeed]] = relationship(
+        back_populates="customer",
+        order_by=CustomerNeed.position,
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+    )
     annual_revenue = secret_amount("customers")
 
     @classmethod
@@ -102,47 +139,80 @@ class Customer(Sealing, Base):
         """The customer with this number, if visible, held against other writers until the transaction ends."""
         return db.session.scalar(select(cls).where(cls.number == number).with_for_update(of=cls))
 
+    @hybrid_property
+    def needs(self) -> str | None:
+        """Needs and pain points, one a line. Set as such, or as `Need`s with their priorities."""
+        return "\n".join(need.text for need in self.need_rows) or None
+
+    @needs.inplace.setter
+    def _take_needs(self, told: str | Sequence[Need] | None) -> None:
+        needs = needs_in(told, self.needs_told) if told is None or isinstance(told, str) else told
+        self.need_rows = [
+            CustomerNeed(position=place, text=need.text, priority=need.priority)
+            for place, need in enumerate(needs)
+        ]
+
+    @needs.inplace.expression
+    @classmethod
+    def _needs_in_sql(cls) -> ColumnElement[str | None]:
+        needs = CustomerNeed.__table__.c
+        lines = select(needs.text).where(needs.customer_id == cls.id).order_by(needs.position)
+        told = lines.correlate(cls).subquery()
+        return select(func.aggregate_strings(told.c.text, "\n")).scalar_subquery()
+
     @property
-    def label(self) -> str:
-        """How the audit log names this customer."""
-        return f"customer {self.number}"
+    def needs_told(self) -> tuple[Need, ...]:
+        """The needs one by one, with their priorities."""
+        return tuple(need.told for need in self.need_rows)
 
     def revise(self, *, by: User | None, now: datetime, expected_version: int, **facts: Any) -> None:
         """Changes what is known about the customer; after another name its deals have to take it over.
 
-        Raises Conflict when the customer or one of its contacts changed since `expected_version`.
+        What somebody else changed since `expected_version` stays, where these facts leave it as it was; where they
+        say otherwise too, raises Conflict. A status that is set so holds until a deal moves.
         """
-        self._expect(expected_version)
-        changed = {name: value for name, value in facts.items() if getattr(self, name) != value}
+        if "needs" in facts and not isinstance(facts["needs"], tuple):
+            facts["needs"] = needs_in(facts["needs"], self.needs_told)
+        before = {name: self._fact(name) for name in facts}
+        changed = {name: value for name, value in facts.items() if before[name] != value}
+        changed = self._free(changed, expected_version, lambda change: change.contact_id is None)
         if not changed:
             return
         for name, value in changed.items():
             setattr(self, name, value)
+        self.status_is_set = self.status_is_set or "status" in changed
         self.rename(self.name)
-        self.touch(now)
+        self._changed(before, changed, by, now)
         actor_id = by.id if by else None
         audit.record("customer.revised", self.label, actor_id=actor_id, at=now, fields=sorted(changed))
 
     def add_contact(self, *, by: User, now: datetime, expected_version: int, **facts: Any) -> Contact:
-        """A new person at the customer. Raises Conflict as `revise` does."""
-        self._expect(expected_version)
+        """A new person at the customer. Raises Conflict when somebody added one of this name since."""
+        self._free({"name": facts["name"]}, expected_version, lambda change: change.after == facts["name"])
         contact = Contact(customer_id=self.id, created_at=now, **facts)
         db.session.add(contact)
-        self.touch(now)
+        db.session.flush()
+        self._refuse_circle(contact, contact.reports_to_id)
+        self._changed({}, {"name": contact.name}, by, now, contact)
         audit.record("contact.added", self.label, actor_id=by.id, at=now)
         return contact
 
     def revise_contact(
         self, contact: Contact, *, by: User, now: datetime, expected_version: int, **facts: Any
     ) -> None:
-        """Changes what is known about one of the customer's people. Raises Conflict as `revise` does."""
-        self._expect(expected_version)
-        changed = {name: value for name, value in facts.items() if getattr(contact, name) != value}
+        """Changes what is known about one of the customer's people. Raises Conflict as `revise` does, and Invalid
+        when somebody would report to themselves in the end."""
+        before = {name: getattr(contact, name) for name in facts}
+        changed = {name: value for name, value in facts.items() if before[name] != value}
+        changed = self._free(changed, expected_version, lambda change: change.contact_id == contact.id)
         if not changed:
             return
+        if "reports_to_id" in changed:
+            self._refuse_circle(contact, changed["reports_to_id"])
         for name, value in changed.items():
             setattr(contact, name, value)
-        self.touch(now)
+        contact.updated_at = now
+        self._changed(before, changed, by, now, contact)
         audit.record("contact.revised", self.label, actor_id=by.id, at=now, fields=sorted(changed))
 
     def rename(self, name: str) -> None:
@@ -151,24 +221,16 @@ class Customer(Sealing, Base):
         self.name_key = name_key(self.name)[:200]
         self.search_text = " ".join((self.name.lower(), *pinyin_keys(self.name)))[:800]
 
-    def touch(self, now: datetime) -> None:
-        self.updated_at = now
-        self.version += 1
+    def _fact(self, name: str) -> Any:
+        return self.needs_told if name == "needs" else getattr(self, name)
 
-    def _expect(self, version: int) -> None:
-        if version == self.version:
-            return
-        last_change = (
-            select(User.name)
-            .join(audit.AuditEvent, audit.AuditEvent.actor_id == User.id)
-            .where(audit.AuditEvent.subject == self.label)
-            .order_by(audit.AuditEvent.at.desc(), audit.AuditEvent.id.desc())
-        )
-        raise Conflict(
-            _("This customer was changed meanwhile."),
-            changed_by=db.session.scalar(last_change.limit(1)),
-            changed_at=self.updated_at,
-        )
+    def _refuse_circle(self, contact: Contact, boss_id: int | None) -> None:
+        """Raises Invalid where the contact would report to themselves in the end, or to another customer's people."""
+        bosses = {each.id: each.reports_to_id for each in self.contacts}
+        if boss_id is not None and boss_id not in bosses:
+            raise Invalid({"reports_to_id": _("This person is not one of the customer's contacts.")})
+        if goes_round(contact.id, boss_id, bosses):
+            raise Invalid({"reports_to_id": _("In the end they would report to themselves.")})
 
 
 def _index_ways(kind: WayKind) -> Callable[[Contact, str | None], None]:
@@ -187,7 +249,11 @@ class Contact(Sealing, Base):
     """A person at a customer. How to reach them lies sealed; `ways` find them by it."""
 
     __tablename__ = "contacts"
-    __table_args__ = (CheckConstraint("name <> ''", name="named"), Index(None, "customer_id"))
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="named"),
+        Index(None, "customer_id"),
+        Index(None, "reports_to_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
@@ -197,8 +263,16 @@ class Contact(Sealing, Base):
     email_sealed: Mapped[bytes | None]
     wechat_sealed: Mapped[bytes | None]
     role: Mapped[ContactRole | None] = mapped_column(choice(ContactRole, "role"))
+    preferred_channel: Mapped[Channel | None] = mapped_column(choice(Channel, "preferred_channel"))
+    attitude: Mapped[Attitude] = mapped_column(
+        choice(Attitude, "attitude"), default=Attitude.UNKNOWN, server_default=Attitude.UNKNOWN
+    )
+    reports_to_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was last changed; None as long as it is as it was first written down."""
     customer: Mapped[Customer] = relationship(back_populates="contacts")
+    reports_to: Mapped[Contact | None] = relationship(remote_side="Contact.id")
     ways: Mapped[list[ContactWay]] = relationship(
         back_populates="contact", cascade="all, delete-orphan", passive_deletes=True
     )

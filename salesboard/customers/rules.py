@@ -1,11 +1,15 @@
-"""What a customer's words mean: level, status, and the roles people play in a decision. Pure."""
+"""What a customer's words mean: level, status, needs, and the roles people play in a decision. Pure."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import sha256
 
 
 class Level(StrEnum):
@@ -33,6 +37,97 @@ class ContactRole(StrEnum):
     BUYER = "buyer"
     TECHNICAL = "technical"
     USER = "user"
+
+
+class Attitude(StrEnum):
+    """How a contact stands to buying from us."""
+
+    SUPPORTER = "supporter"
+    NEUTRAL = "neutral"
+    OPPONENT = "opponent"
+    UNKNOWN = "unknown"
+
+
+class Channel(StrEnum):
+    """The way in which a contact likes to be reached."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    WECHAT = "wechat"
+    VISIT = "visit"
+
+
+class CheckResult(StrEnum):
+    """What a spot check found: the record says what is so, or it does not."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
+class Priority(StrEnum):
+    """How much a need weighs with the customer."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+@dataclass(frozen=True)
+class Need:
+    """One need or pain point, in the customer's words."""
+
+    text: str
+    priority: Priority = Priority.NORMAL
+
+
+def needs_in(text: str | None, known: Iterable[Need] = ()) -> tuple[Need, ...]:
+    """The needs that a text tells, one a line; one that is `known` keeps its priority.
+
+    Joined by line ends they are the text again: an empty line stays with the need before it.
+    """
+    priorities = {need.text: need.priority for need in known}
+    lines: list[str] = []
+    for line in (text or "").split("\n"):
+        if line.strip() or not lines:
+            lines.append(line)
+        else:
+            lines[-1] += f"\n{line}"
+    return tuple(Need(line, priorities.get(line, Priority.NORMAL)) for line in lines if line.strip())
+
+
+def goes_round(person_id: int, boss_id: int | None, bosses: Mapping[int, int | None]) -> bool:
+    """Whether the person would report to themselves in the end, if `boss_id` were whom they report to.
+
+    `bosses` says of everybody whom they report to now.
+    """
+    seen: set[int] = set()
+    while boss_id is not None and boss_id not in seen:
+        if boss_id == person_id:
+            return True
+        seen.add(boss_id)
+        boss_id = bosses.get(boss_id)
+    return False
+
+
+def monday_of(day: date) -> date:
+    """The Monday of its week."""
+    return day - timedelta(days=day.weekday())
+
+
+def drawn(lot: str, numbers: Iterable[str], how_many: int) -> list[str]:
+    """So many of the numbers, as if by chance; the same lot falls on the same numbers, whatever their order."""
+    return sorted(numbers, key=lambda number: sha256(f"{lot}:{number}".encode()).digest())[:how_many]
+
+
+def masked(field: str, value: object) -> str:
+    """What may lie open of a value that is kept sealed: enough to recognise it by, no more."""
+    text = str(value)
+    if field == "phone":
+        return masked_phone(text)
+    if field == "email" and "@" in text:
+        name, _at, host = text.rpartition("@")
+        return f"{name[:1]}****@{host}"
+    return f"{text[:2]}****" if field == "wechat" and len(text) > 4 else "****"
 
 
 def masked_phone(phone: str) -> str:

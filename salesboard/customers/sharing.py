@@ -23,6 +23,13 @@ def shared_deals(viewer: Viewer) -> Select[tuple[int]]:
     return select(deal_collaborators.c.deal_id).where(deal_collaborators.c.user_id == viewer.person_id)
 
 
+def seen_deals(viewer: Viewer) -> Select[tuple[int]]:
+    """Ids of the deals that the viewer looks after or was added to."""
+    deals = table("deals", column("id"), column("owner_id"))
+    is_shared = deals.c.id.in_(shared_deals(viewer))
+    return select(deals.c.id).where(viewer.sees_owner(deals.c.owner_id) | is_shared)
+
+
 def has_seen_deal(viewer: Viewer, customer_id: Any) -> ColumnElement[bool]:
     """The condition that the viewer looks after a deal of this customer, or was added to one.
 

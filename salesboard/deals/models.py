@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, declared_attr, relationship
 from salesboard import audit
 from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
+from salesboard.customers.changes import note_changes
 from salesboard.customers.models import Customer
 from salesboard.customers.rules import pinyin_keys
 from salesboard.customers.sharing import deal_collaborators, shared_deals
@@ -197,7 +198,8 @@ class Deal(Placeable, Base):
     def revise(self, *, by: User | None, now: datetime, expected_version: int, **facts: Any) -> None:
         """Changes facts that need no note: name, amount, budget, probability, expected close, first goal."""
         self._expect(expected_version)
-        changed = {name: value for name, value in facts.items() if getattr(self, name) != value}
+        before = {name: getattr(self, name) for name in facts}
+        changed = {name: value for name, value in facts.items() if before[name] != value}
         if not changed:
             return
         for name, value in changed.items():
@@ -206,6 +208,7 @@ class Deal(Placeable, Base):
         self._appraise()
         actor_id = by.id if by else None
         self._changed(actor_id, now)
+        self._note(before, changed, actor_id, now)
         audit.record("deal.revised", self.label, actor_id=actor_id, at=now, fields=sorted(changed))
 
     def correct(self, facts: dict[str, Any], *, now: datetime) -> None:
@@ -213,6 +216,11 @@ class Deal(Placeable, Base):
         restore(self, facts)
         self._appraise()
         self._changed(None, now)
+
+    def _note(self, before: dict[str, Any], after: dict[str, Any], by_id: int | None, now: datetime) -> None:
+        """Writes the change of facts down, beside those of the customer."""
+        about = {"customer_id": self.customer_id, "deal_id": self.id, "version": self.version}
+        note_changes(before, after, by_id=by_id, at=now, **about)
 
     def rearrange(self, position: float, *, by: User, now: datetime) -> None:
         """Another place in the same column: no stay begins and no note is owed."""
@@ -232,8 +240,9 @@ class Deal(Placeable, Base):
         if person.id == self.owner_id:
             return
         earlier = self.owner.email
-        self.owner_id = person.id
+        before, self.owner_id = {"owner": self.owner.name}, person.id
         self._changed(by.id, now)
+        self._note(before, {"owner": person.name}, by.id, now)
         audit.record(
             "deal.handed_over", self.label, actor_id=by.id, at=now, source=earlier, target=person.email
         )

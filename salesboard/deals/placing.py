@@ -244,13 +244,13 @@ class Placeable(DealColumns):
 
     @classmethod
     def settle_status(cls, customer_id: int) -> None:
-        """A customer's status follows all its deals, whoever owns them."""
+        """A customer's status follows all its deals, whoever owns them; what was set by hand ends here."""
         with acting_as_system("a customer's status follows all its deals"):
             rows = db.session.execute(_standing(cls), {"customer_id": customer_id}).all()
             status = customer_status([(row.stage, row.outcome) for row in rows if row.stage is not None])
-            if rows and rows[0].status is not status:
+            if rows and (rows[0].status is not status or rows[0].status_is_set):
                 behind = update(Customer).where(Customer.id == customer_id)
-                db.session.execute(behind.values(status=status))
+                db.session.execute(behind.values(status=status, status_is_set=False))
 
 
 @built_once
@@ -269,10 +269,10 @@ def _ending_stay() -> Update:
 
 
 @built_once
-def _standing(deals: Any) -> Select[CustomerStatus, Stage, Outcome]:
+def _standing(deals: Any) -> Select[CustomerStatus, bool, Stage, Outcome]:
     """The status of `customer_id`, and where each of its deals stands."""
     return (
-        select(Customer.status, deals.stage, deals.outcome)
+        select(Customer.status, Customer.status_is_set, deals.stage, deals.outcome)
         .outerjoin_from(Customer, deals, deals.customer_id == Customer.id)
         .where(Customer.id == bindparam("customer_id"))
     )

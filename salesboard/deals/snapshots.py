@@ -34,14 +34,14 @@ def as_json(record: Any, names: Iterable[str]) -> dict[str, Any]:
 
 
 def restore(deal: Any, before: dict[str, Any]) -> None:
-    """Sets the columns back to what `snapshot` or `as_json` kept."""
+    """Sets the columns back to what `snapshot` or `as_json` kept; what is no column is set as it was kept."""
     columns = inspect(type(deal)).local_table.c
     for name, value in before.items():
         attribute = getattr(type(deal), name)
-        is_secret = isinstance(attribute, Secret)
-        setattr(
-            deal, name, attribute.from_text(value) if is_secret else _from_json(value, columns[name].type)
-        )
+        if isinstance(attribute, Secret):
+            setattr(deal, name, attribute.from_text(value))
+        else:
+            setattr(deal, name, _from_json(value, columns[name].type if name in columns else None))
 
 
 def _to_json(record: Any, name: str) -> Any:

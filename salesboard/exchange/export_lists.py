@@ -15,6 +15,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import selectinload
 
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.wording import LEVEL_NAMES, ROLE_NAMES, STATUS_NAMES
@@ -123,6 +124,7 @@ CUSTOMER_FACTS = (
     _own("customer.needs", "needs"),
     _own("customer.remarks", "remarks"),
     _field("customer.created_by", lambda it, around: around.people[it.created_by_id]),
+    _field("customer.verified_by", lambda it, around: around.people[it.verified_by_id]),
     Fact(_l("Last changed"), lambda it, around: around.clock(it.updated_at), Type.MOMENT),
     _own("customer.external_id", "external_id"),
 )
@@ -215,6 +217,8 @@ def list_table(kind: Kind, wanted: Select[Any], zone: ZoneInfo) -> OutTable:
         around = _around(kind, page, people, zone)
         return [[fact.of(record, around) for fact in facts] for record in page]
 
+    if kind is Kind.CUSTOMERS:
+        wanted = wanted.options(selectinload(Customer.need_rows))
     columns = tuple(OutColumn(str(fact.label), fact.type) for fact in facts)
     return OutTable(str(KIND_NAMES[kind]), columns, lines_of(wanted, MODELS[kind], tell))
 

@@ -109,6 +109,7 @@ class Scribe:
             **facts,
         )
         customer.created_by = self._person(record.created_by) or occasion.by
+        customer.verified_by = occasion.crew.known(record.verified_by) if record.verified_by else None
         bundle.id = customer.id
         self._customers.append((bundle, customer))
         return customer

@@ -194,6 +194,8 @@ def _remove_contacts(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
     """Contacts that came to customers who were here before; at a customer that stays, they stay."""
     ids = [trace.record_id for trace in step]
     elsewhere = Contact.customer_id.not_in(_ids_made(step, "customer"))
+    gone = select(Contact.id).where(Contact.id.in_(ids), elsewhere)
+    db.session.execute(update(Contact).where(Contact.reports_to_id.in_(gone)).values(reports_to_id=None))
     db.session.execute(delete(Contact).where(Contact.id.in_(ids), elsewhere))
     return {}
 

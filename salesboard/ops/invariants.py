@@ -143,7 +143,8 @@ def deals_older_than_their_stays() -> Iterator[str]:
 
 
 def customers_apart_from_their_deals() -> Iterator[str]:
-    """The rule of `deals.rules.customer_status`, in SQL; without a deal the status is what somebody said."""
+    """The rule of `deals.rules.customer_status`, in SQL; without a deal, or set by hand since the last move, the
+    status is what somebody said."""
     is_open = Deal.outcome == Outcome.OPEN
     follows = (
         select(
@@ -161,7 +162,7 @@ def customers_apart_from_their_deals() -> Iterator[str]:
     return _rows(
         select(Customer.number)
         .join(follows, follows.c.customer_id == Customer.id)
-        .where(cast(Customer.status, String) != follows.c.status)
+        .where(cast(Customer.status, String) != follows.c.status, Customer.status_is_set.is_(False))
     )
 
 

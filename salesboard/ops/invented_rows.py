@@ -16,7 +16,16 @@ from salesboard import clock
 from salesboard.accounts.models import User
 from salesboard.clock import WorkingCalendar
 from salesboard.customers.models import Contact, Customer
-from salesboard.customers.rules import ContactRole, CustomerStatus, Level, pinyin_keys
+from salesboard.customers.needs import CustomerNeed
+from salesboard.customers.rules import (
+    Attitude,
+    Channel,
+    ContactRole,
+    CustomerStatus,
+    Level,
+    Priority,
+    pinyin_keys,
+)
 from salesboard.customers.sharing import deal_collaborators
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
@@ -42,6 +51,7 @@ class Company:
 
     row: Row
     people: list[Row]
+    needs: list[str]
     stories: list[tuple[str, Story]] = field(default_factory=list)
 
 
@@ -63,6 +73,7 @@ class InventedRows:
         self._answers = Answers(rng)
         self._teller = Storyteller(rng, self._today, zone, calendar)
         self.customers: list[Row] = []
+        self.needs: list[Row] = []
         self.contacts: list[Row] = []
         self.deals: list[Row] = []
         self.placements: list[Row] = []
@@ -84,6 +95,7 @@ class InventedRows:
         """Each table with its rows, in an order that foreign keys allow."""
         of_models = (
             (Customer, self.customers),
+            (CustomerNeed, self.needs),
             (Contact, self.contacts),
             (Deal, self.deals),
             (FollowUp, self.followups),
@@ -126,11 +138,11 @@ class InventedRows:
             "level": rng.choices(list(LEVELS), list(LEVELS.values()))[0],
             "owner_id": owner.id,
             "created_by_id": owner.id,
-            "needs": "；".join(rng.sample(texts["pains"], rng.randint(1, 3))),
             "remarks": rng.choice(texts["remarks"]) if rng.random() < 0.4 else None,
         }
         mail_host = pinyin_keys(name)[0][:40]
-        return Company(row, [self._person(mail_host, role) for role in self._roles()])
+        needs = rng.sample(texts["pains"], rng.randint(1, 3))
+        return Company(row, [self._person(mail_host, role) for role in self._roles()], needs)
 
     def _roles(self) -> Iterable[ContactRole]:
         return self._rng.sample(list(ContactRole), self._rng.choices([1, 2, 3], [50, 35, 15])[0])
@@ -138,6 +150,7 @@ class InventedRows:
     def _person(self, mail_host: str, role: ContactRole) -> Row:
         rng, texts = self._rng, words()
         name = rng.choice(texts["surnames"]) + rng.choice(texts["given_names"])
+        of_person = Random(f"{name} {mail_host}")  # of its own, so that the rest is invented as it always was
         # No mobile number begins with 100, and nobody can own a name that ends in .example.
         return {
             "name": name,
@@ -146,6 +159,8 @@ class InventedRows:
             "email": f"{pinyin_keys(name)[0]}@{mail_host}.example" if rng.random() < 0.6 else None,
             "wechat": f"wx_{pinyin_keys(name)[1]}{rng.randrange(1000)}" if rng.random() < 0.5 else None,
             "role": role,
+            "preferred_channel": of_person.choice([*Channel, None]),
+            "attitude": of_person.choice(list(Attitude)),
         }
 
     def _date(self, company: Company) -> None:
@@ -168,9 +183,10 @@ class InventedRows:
         told = []
         for customer_id, company in enumerate(companies, 1):
             self.customers.append({"id": customer_id, **company.row})
-            for person in company.people:
-                at = {"customer_id": customer_id, "created_at": company.row["created_at"]}
-                self.contacts.append({"id": len(self.contacts) + 1, **person, **at})
+            of_customer = {"customer_id": customer_id}
+            for place, (text, priority) in enumerate(zip(company.needs, Priority, strict=False)):
+                self.needs.append({**of_customer, "position": place, "text": text, "priority": priority})
+            self._keep_people(customer_id, company)
             told += [(customer_id, company, project, story) for project, story in company.stories]
         told.sort(key=lambda each: each[3].stays[0].entered_at)
         for deal_id, (customer_id, company, project, story) in enumerate(told, 1):
@@ -182,6 +198,16 @@ class InventedRows:
                 )
         self._order_by_time()
         self._position()
+
+    def _keep_people(self, customer_id: int, company: Company) -> None:
+        """Whoever decides comes first, and the others report to them."""
+        people = sorted(company.people, key=lambda each: each["role"] is not ContactRole.DECISION_MAKER)
+        first_id = len(self.contacts) + 1
+        has_boss = people[0]["role"] is ContactRole.DECISION_MAKER
+        for contact_id, person in enumerate(people, first_id):
+            boss_id = first_id if has_boss and contact_id != first_id else None
+            at = {"customer_id": customer_id, "created_at": company.row["created_at"]}
+            self.contacts.append({"id": contact_id, **person, **at, "reports_to_id": boss_id})
 
     def _deal(self, company: Company, customer_id: int, project: str, story: Story) -> Row:
         rng, first, last = self._rng, story.stays[0], story.last

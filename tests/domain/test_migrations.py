@@ -200,18 +200,24 @@ def test_two_that_upgrade_at_once_do_it_once(tmp_path: Path) -> None:
     assert said == ["up to date, nothing to do", f"upgraded from an empty database to {HEAD}"]
 
 
-def test_the_table_of_exports_can_be_taken_away_again(own_app: Callable[[], Flask]) -> None:
-    app = own_app()
+def test_what_came_after_the_first_tables_can_be_taken_away_and_brought_again(
+    own_app: Callable[[], Flask],
+) -> None:
+    app, needs = own_app(), text("SELECT text FROM customer_needs ORDER BY customer_id, position")
     with app.app_context():
-        upgrade(revision="0001")
+        upgrade()
         fill(5)
         before = counted()
-        upgrade()
-        assert "exports" in inspect(db.engine).get_table_names()
+        with db.engine.connect() as connection:
+            told = list(connection.scalars(needs))
         downgrade(revision="0001")
-        assert "exports" not in inspect(db.engine).get_table_names()
+        assert {"exports", "customer_needs", "field_changes"}.isdisjoint(inspect(db.engine).get_table_names())
+        with db.engine.connect() as connection:
+            assert connection.scalar(text("SELECT needs FROM customers WHERE id = 1"))
         upgrade()
         assert counted() == before
+        with db.engine.connect() as connection:
+            assert list(connection.scalars(needs)) == told
 
 
 def test_custom_fields_come_and_go_and_leave_the_rest_as_it_was(own_app: Callable[[], Flask]) -> None:
