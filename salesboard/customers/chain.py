@@ -1,4 +1,4 @@
-"""The decision chain (决策链): who decides over whom at a customer, and what is missing. Pure: values in, answer out."""
+"""The decision chain (决策链): who decides over whom at a customer, and what is missing. Pure."""
 
 from __future__ import annotations
 
@@ -92,7 +92,11 @@ def chain_of(links: Iterable[Link], *, today: date, unmet_days: int) -> Chain:
     bosses = {link.id: link.boss_id for link in people}
     roots: list[Node] = []
     for link in people:
-        boss = None if link.boss_id is None or goes_round(link.id, link.boss_id, bosses) else nodes.get(link.boss_id)
+        boss = (
+            None
+            if link.boss_id is None or goes_round(link.id, link.boss_id, bosses)
+            else nodes.get(link.boss_id)
+        )
         (boss.below if boss else roots).append(nodes[link.id])
     tops = _below_the_one_who_decides(roots)
     for gap in gaps:

@@ -74,7 +74,8 @@ def test_verify_names_what_is_broken_and_exits_with_1(run: Run, tmp_path: Path) 
 
 
 def test_db_upgrade_says_what_it_did(run: Run) -> None:
-    assert run("db", "upgrade")[:2] == (0, "upgraded from an empty database to 0001\n")
+    status, output, _ = run("db", "upgrade")
+    assert (status, output[:-5]) == (0, "upgraded from an empty database to ")
     assert run("db", "upgrade")[:2] == (0, "up to date, nothing to do\n")
 
 

@@ -39,7 +39,11 @@ def test_value_and_intent_suggest_a_level(
 
 
 def test_the_reason_names_the_sum_and_the_furthest_open_stage() -> None:
-    deals = [(Stage.SERVICE, OPEN, Decimal(5)), (Stage.INTENT, OPEN, Decimal(7)), (Stage.LEAD, OPEN, Decimal(1))]
+    deals = [
+        (Stage.SERVICE, OPEN, Decimal(5)),
+        (Stage.INTENT, OPEN, Decimal(7)),
+        (Stage.LEAD, OPEN, Decimal(1)),
+    ]
     suggested = suggested_level(standing_of(deals), HIGH)
     assert suggested is not None
     assert (suggested.worth, suggested.open_worth, suggested.stage) == (13, 8, Stage.INTENT)

@@ -59,7 +59,9 @@ def test_what_is_missing_has_its_place() -> None:
 
 def test_a_circle_or_a_stranger_loses_nobody() -> None:
     tree = chain(
-        Link(id=1, name="A", boss_id=2, role=PAYS), Link(id=2, name="B", boss_id=1), Link(id=3, name="C", boss_id=9)
+        Link(id=1, name="A", boss_id=2, role=PAYS),
+        Link(id=2, name="B", boss_id=1),
+        Link(id=3, name="C", boss_id=9),
     )
     assert tree == [["no_decision_maker", ["A?"], ["B?"], ["C?"]]]
 
