@@ -10,6 +10,7 @@ from datetime import timedelta
 from rq.timeouts import JobTimeoutException
 
 from jobs.exports import clear_exports, give_up_export, make_export
+from jobs.files import clear_files
 from jobs.imports import bring_import_in, clear_uploads, give_up_import, take_import_back, try_import_out
 from jobs.mail import send_access_link
 from jobs.reminders import sweep_morning
@@ -50,6 +51,7 @@ JOBS = {
     "import_apply": Job(bring_import_in, give_up=give_up_import, deadline=READING_A_FILE),
     "import_undo": Job(take_import_back, give_up=give_up_import),
     "clear_uploads": Job(clear_uploads),
+    "clear_files": Job(clear_files),
     "export": Job(make_export, give_up=give_up_export, deadline=READING_A_FILE),
     "clear_exports": Job(clear_exports),
 }

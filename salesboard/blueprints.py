@@ -23,6 +23,7 @@ def register_blueprints(app: Flask) -> None:
         stage_views,
     )
     from salesboard.deals.blueprint import deals
+    from salesboard.documents.views import documents
     from salesboard.exchange.export_views import exports
     from salesboard.exchange.views import exchange
     from salesboard.followups.views import followups
@@ -37,6 +38,7 @@ def register_blueprints(app: Flask) -> None:
         accounts,
         customers,
         deals,
+        documents,
         exchange,
         exports,
         followups,

@@ -13,7 +13,7 @@ import secrets
 import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -33,7 +33,7 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
-def keep(source: BinaryIO, key: str | None = None) -> str:
+def keep(source: IO[bytes], key: str | None = None) -> str:
     """Seals a file under `key` or a new one; the key. What cannot be written whole is not kept."""
     key = key or new_key()
     path = path_of(key)
@@ -42,12 +42,12 @@ def keep(source: BinaryIO, key: str | None = None) -> str:
     return key
 
 
-def seal_into(path: Path, source: BinaryIO, key: str) -> None:
+def seal_into(path: Path, source: IO[bytes], key: str) -> None:
     """Writes a file sealed for `key` to `path`: whole, or not at all."""
     _write(path, _sealed_parts(source, key))
 
 
-def opened(key: str) -> BinaryIO:
+def opened(key: str) -> IO[bytes]:
     """The file as it was, to be read from any place. Raises LookupError where there is none, SealBroken on reading
     where it was changed or cut short."""
     path = path_of(key)
@@ -56,7 +56,7 @@ def opened(key: str) -> BinaryIO:
     return open_sealed(path, key)
 
 
-def open_sealed(path: Path, key: str) -> BinaryIO:
+def open_sealed(path: Path, key: str) -> IO[bytes]:
     """The file at `path` as it was before it was sealed for `key`."""
     return io.BufferedReader(_Opened(path, key), PART)
 
@@ -113,7 +113,7 @@ def _write(path: Path, pieces: Iterable[bytes]) -> None:
         raise
 
 
-def _sealed_parts(source: BinaryIO, key: str) -> Iterator[bytes]:
+def _sealed_parts(source: IO[bytes], key: str) -> Iterator[bytes]:
     """The head and the sealed parts of a file that is to lie under `key`."""
     own = AESGCM.generate_key(crypto.KEY_BYTES * 8)
     yield crypto.ring().seal(own, _place(key))

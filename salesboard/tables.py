@@ -7,6 +7,7 @@ from salesboard.customers import changes, checks, custom_fields, custom_values, 
 from salesboard.customers import models as customers
 from salesboard.deals import models as deals
 from salesboard.deals import stages
+from salesboard.documents import models as documents
 from salesboard.exchange import export_models as exports
 from salesboard.exchange import models as exchange
 from salesboard.exchange import traces
@@ -24,6 +25,7 @@ __all__ = [
     "custom_values",
     "customers",
     "deals",
+    "documents",
     "exchange",
     "exports",
     "followups",

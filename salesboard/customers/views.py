@@ -34,6 +34,8 @@ from salesboard.deals.replies import sheet_page
 from salesboard.deals.rules import Outcome, step_state
 from salesboard.deals.stages import Ages
 from salesboard.deals.wording import METHOD_DRAWINGS, METHOD_NAMES
+from salesboard.documents.queries import documents_of
+from salesboard.documents.wording import KIND_NAMES
 from salesboard.errors import Conflict
 from salesboard.followups.leads import known_customer, unseen_owner
 from salesboard.followups.of_customers import count_events, events_with, last_talk_with, last_talks_with
@@ -105,6 +107,8 @@ def customer(number: str) -> str:
         role_names=ROLE_NAMES,
         method_names=METHOD_NAMES,
         method_drawings=METHOD_DRAWINGS,
+        documents=documents_of(shown),
+        document_kinds=KIND_NAMES,
     )
 
 

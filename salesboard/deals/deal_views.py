@@ -24,6 +24,8 @@ from salesboard.deals.shown import deal_shown
 from salesboard.deals.stages import Ages, stage_settings
 from salesboard.deals.track import stays_left_by, stays_of, steps_of
 from salesboard.deals.wording import LOST_REASON_NAMES, METHOD_DRAWINGS, METHOD_NAMES
+from salesboard.documents.queries import documents_of
+from salesboard.documents.wording import KIND_NAMES
 from salesboard.errors import Conflict
 from salesboard.followups.queries import events_of
 from salesboard.installation import installation, working_calendar
@@ -67,6 +69,8 @@ def deal(number: str) -> str:
         seems_invalid=shown.stage is Stage.INTENT and suggests_invalid_lead(latest.answers),
         may_share=may_share(shown, current_viewer()),
         may_hand_over=current_user.role in LEADERS,
+        documents=documents_of(shown),
+        document_kinds=KIND_NAMES,
     )
 
 

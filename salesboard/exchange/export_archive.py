@@ -46,6 +46,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "custom_values": (),
     "deal_collaborators": (),
     "placements": (),
+    "documents": (),
+    "document_files": ("file_key",),
     "followups": ("request_key",),
     "reports": ("unique_key",),
     "report_rows": (),

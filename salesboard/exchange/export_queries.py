@@ -24,3 +24,8 @@ def export_shown(export_id: int) -> Export | None:
     """One export, if visible."""
     wanted = select(Export).where(Export.id == export_id).options(joinedload(Export.requested_by))
     return db.session.scalar(wanted)
+
+
+def waiting_keys() -> set[str]:
+    """The keys of all files that wait to be fetched, or are being made."""
+    return set(db.session.scalars(select(Export.file_key).where(Export.file_key.is_not(None))))

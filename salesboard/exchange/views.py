@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from flask import Blueprint, current_app, redirect, request, send_file, url_for
-from flask_login import current_user
+from flask import Blueprint, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from salesboard import clock
@@ -31,20 +30,12 @@ from salesboard.exchange.queries import (
 from salesboard.exchange.reasons import FileRefused, Reason
 from salesboard.exchange.receiving import receive
 from salesboard.exchange.rejects import write_rejects
-from salesboard.web import found, is_fragment_request, render, whole_page_again
+from salesboard.web import found, is_fragment_request, render, takes_files, whole_page_again
 
 exchange = Blueprint("exchange", __name__)
 Form = TypeVar("Form", bound=OptionsForm)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Answer = str | Response | tuple[str, int]
-
-
-@exchange.url_value_preprocessor
-def let_files_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """A file may be larger than what any other route takes, from somebody who may bring one."""
-    brings_file = endpoint == "exchange.upload" and request.mimetype == "multipart/form-data"
-    if brings_file and current_user.is_authenticated and current_user.role in WRITERS:
-        request.max_content_length = current_app.config["UPLOAD_LIMIT"]
 
 
 @exchange.get("/import")
@@ -56,6 +47,7 @@ def imports() -> Answer:
 
 @exchange.post("/import")
 @allow(*WRITERS)
+@takes_files
 def upload() -> Answer:
     """Takes a file; what is wrong with it is said beside the field, else a worker tries it out."""
     form = _form(UploadForm)

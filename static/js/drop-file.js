@@ -1,5 +1,5 @@
 // Shows which file was dropped or chosen, and refuses one that is too large before it is sent. Attached by data-drop-file
-// to a form with one file field; without it the field works as it is, also for dropping.
+// to a form with one file field, for one file or several; without it the field works as it is, also for dropping.
 
 const UNITS = ["B", "KB", "MB", "GB"];
 
@@ -30,10 +30,10 @@ class DropFile {
   }
 
   #show() {
-    const [file] = this.#field.files;
-    if (!file) return;
-    this.#drop.querySelector("[data-file-name]").textContent = file.name;
-    this.#drop.querySelector("[data-file-size]").textContent = readable(file.size);
+    const files = [...this.#field.files];
+    if (!files.length) return;
+    this.#drop.querySelector("[data-file-name]").textContent = files.map((file) => file.name).join(", ");
+    this.#drop.querySelector("[data-file-size]").textContent = files.map((file) => readable(file.size)).join(", ");
     this.#say(this.#isTooBig ? this.#form.dataset.tooBig : "");
   }
 
@@ -45,7 +45,7 @@ class DropFile {
   }
 
   get #isTooBig() {
-    return (this.#field.files[0]?.size ?? 0) > Number(this.#form.dataset.mostBytes);
+    return [...this.#field.files].some((file) => file.size > Number(this.#form.dataset.mostBytes));
   }
 
   #say(sentence) {

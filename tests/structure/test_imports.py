@@ -13,6 +13,7 @@ CONCEPTS = (
     "accounts",
     "customers",
     "deals",
+    "documents",
     "followups",
     "tasks",
     "service",

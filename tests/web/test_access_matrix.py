@@ -24,6 +24,8 @@ from salesboard.audit import AuditEvent
 from salesboard.customers.custom_fields import CustomField
 from salesboard.customers.custom_rules import FieldKind, Subject
 from salesboard.database import db, writing
+from salesboard.documents.models import Document, Kept
+from salesboard.documents.rules import DocumentKind
 from salesboard.exchange.export_asked import wish_for
 from salesboard.exchange.export_models import Export, Form
 from salesboard.insight.evaluation import evaluate
@@ -83,6 +85,17 @@ def subjects(people: People) -> dict[str, object]:
             name="Cleo Contact", by=people.owner, now=now, expected_version=customer.version
         )
         others_sign_in = sign_in_of(spare)
+        kept = Kept(files.keep(BytesIO(b"%PDF-1.7")), "offer.pdf", "application/pdf", 8)
+        document = Document.file(
+            customer,
+            deal,
+            kept=[kept],
+            by=people.owner,
+            now=now,
+            kind=DocumentKind.QUOTATION,
+            name="Offer",
+            day=now.date(),
+        )
         report = evaluated(people.owner, now)
         return {
             "deal": deal.number,
@@ -90,6 +103,8 @@ def subjects(people: People) -> dict[str, object]:
             "export": taken_out(people.owner, now).id,
             "customer": customer.number,
             "contact": contact.id,
+            "document": document.id,
+            "file": document.files[0].id,
             "collaborator": people.collaborator.id,
             "person": spare.id,
             "team": db.session.scalars(select(Team.id).order_by(Team.id)).first(),
