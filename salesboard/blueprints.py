@@ -25,6 +25,7 @@ def register_blueprints(app: Flask) -> None:
     from salesboard.deals.blueprint import deals
     from salesboard.documents.views import documents
     from salesboard.exchange.export_views import exports
+    from salesboard.exchange.template_views import import_templates
     from salesboard.exchange.views import exchange
     from salesboard.followups.views import followups
     from salesboard.insight import team_views  # noqa: F401
@@ -41,6 +42,7 @@ def register_blueprints(app: Flask) -> None:
         documents,
         exchange,
         exports,
+        import_templates,
         followups,
         insight,
         notify,

@@ -8,7 +8,7 @@ from itertools import islice
 
 from salesboard.exchange.fields import BY_KEY, Field, Kind, kinds_of, own_code, resolve
 from salesboard.exchange.formats import Format, recognise
-from salesboard.exchange.headings import HEADS
+from salesboard.exchange.headings import EXPLAINING_SHEETS, HEADS
 from salesboard.exchange.options import Options
 from salesboard.exchange.reading import Book, Cell, Row, Sheet
 from salesboard.exchange.reasons import FileRefused
@@ -94,7 +94,8 @@ def match_book(book: Book, options: Options) -> BookMatching:
         raise refusals[0] if refusals else FileRefused("nothing_in_it")
     _check_all_used(options, matched)
     read = {matching.sheet.name for matching in matched}
-    return BookMatching(tuple(matched), tuple(sheet.name for sheet in book.sheets if sheet.name not in read))
+    known = read.union(EXPLAINING_SHEETS.values())
+    return BookMatching(tuple(matched), tuple(sheet.name for sheet in book.sheets if sheet.name not in known))
 
 
 def match_sheet(sheet: Sheet, options: Options) -> Matching:

@@ -51,5 +51,5 @@ def _cell(value: Value, kind: Type) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, Decimal):
-        return f"{value:.2f}"
+        return f"{value:f}" if kind is Type.NUMBER else f"{value:.2f}"
     return f"{value}%" if kind is Type.SHARE else str(value)

@@ -17,6 +17,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import selectinload
 
+from salesboard.customers.custom_rules import FieldKind, FieldShape, Subject, typed
+from salesboard.customers.custom_values import fields_of, values_of
+from salesboard.customers.custom_wording import ANSWER_NAMES
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.wording import LEVEL_NAMES, ROLE_NAMES, STATUS_NAMES
 from salesboard.deals.models import Deal
@@ -48,6 +51,8 @@ class Around:
     customers: dict[int, Row[Any]] = field(default_factory=dict)
     deals: dict[int | None, Row[Any]] = field(default_factory=dict)
     contacts: dict[int, Contact] = field(default_factory=dict)
+    custom: dict[int, dict[int, str]] = field(default_factory=dict)
+    """What stands in the team's own fields, by record and field."""
 
     def clock(self, moment: datetime) -> datetime:
         """The moment as the reader's clock shows it, to the minute."""
@@ -58,7 +63,7 @@ class Around:
 class Fact:
     """A column: its head, what its cells hold, and how they are got from a record."""
 
-    label: LazyString
+    label: LazyString | str
     of: Callable[[Any, Around], Value]
     type: Type = Type.TEXT
 
@@ -204,13 +209,40 @@ MODELS: dict[Kind, Any] = {
 }
 
 
+SUBJECTS = {Kind.CUSTOMERS: Subject.CUSTOMER, Kind.DEALS: Subject.DEAL}
+_TYPES = {FieldKind.NUMBER: Type.NUMBER, FieldKind.DATE: Type.DAY}
+
+
+def facts_of(kind: Kind) -> list[Fact]:
+    """The columns of a list, the team's own fields last. One that is called like another column is marked."""
+    heads = {str(fact.label) for fact in FACTS[kind]}
+    custom = fields_of(SUBJECTS[kind]) if kind in SUBJECTS else ()
+    return [
+        *FACTS[kind],
+        *(_custom(field, f"x:{field.name}" if field.name in heads else field.name) for field in custom),
+    ]
+
+
+def _custom(field: FieldShape, head: str) -> Fact:
+    def told(record: Any, around: Around) -> Value:
+        text = around.custom.get(record.id, {}).get(field.id)
+        if text is None:
+            return None
+        value = typed(field.kind, text)
+        if value.flag is not None:
+            return str(ANSWER_NAMES[text])
+        return value.number if value.number is not None else value.day or text
+
+    return Fact(head, told, _TYPES.get(field.kind, Type.TEXT))
+
+
 def _of_deal(talk: FollowUp, around: Around, name: str) -> Value:
     return getattr(around.deals[talk.deal_id], name) if talk.deal_id in around.deals else None
 
 
 def list_table(kind: Kind, wanted: Select[Any], zone: ZoneInfo) -> OutTable:
     """The list as a table, with heads in the reader's language; its rows are read when they are asked for."""
-    facts = FACTS[kind]
+    facts = facts_of(kind)
     people = people_called()
 
     def tell(page: Sequence[Any]) -> list[Line]:
@@ -237,8 +269,9 @@ def all_of(kind: Kind) -> Select[Any]:
 
 
 def _around(kind: Kind, page: Sequence[Any], people: People, zone: ZoneInfo) -> Around:
+    custom = values_of(SUBJECTS[kind], [record.id for record in page]) if kind in SUBJECTS else {}
     if kind is Kind.CUSTOMERS:
-        return Around(people, zone, contacts=main_contacts(record.id for record in page))
+        return Around(people, zone, contacts=main_contacts(record.id for record in page), custom=custom)
     customers = customers_named(record.customer_id for record in page)
     deals = deals_named(record.deal_id for record in page) if kind is Kind.FOLLOWUPS else {}
-    return Around(people, zone, customers, deals)
+    return Around(people, zone, customers, deals, custom=custom)

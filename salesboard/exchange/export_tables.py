@@ -18,6 +18,7 @@ class Type(StrEnum):
 
     TEXT = "text"
     WHOLE = "whole"
+    NUMBER = "number"
     AMOUNT = "amount"
     SHARE = "share"
     """Whole percents, 0 to 100."""

@@ -22,14 +22,26 @@ LONGEST_CELL = 32_767
 _LOOKED_AT = 100
 """Lines by which the breadth of a column is judged."""
 _NARROWEST, _BROADEST = 6, 50
-_FORMATS = {
-    Type.WHOLE: "#,##0",
-    Type.AMOUNT: "#,##0.00",
-    Type.SHARE: "0%",
-    Type.DAY: "yyyy-mm-dd",
-    Type.MOMENT: "yyyy-mm-dd hh:mm",
+_STYLES: dict[Type, dict[str, str]] = {
+    Type.TEXT: {},
+    Type.WHOLE: {"num_format": "#,##0"},
+    Type.NUMBER: {},
+    Type.AMOUNT: {"num_format": "#,##0.00"},
+    Type.SHARE: {"num_format": "0%"},
+    Type.DAY: {"num_format": "yyyy-mm-dd", "align": "left"},
+    Type.MOMENT: {"num_format": "yyyy-mm-dd hh:mm", "align": "left"},
 }
-_USUAL_BREADTH = {Type.WHOLE: 9, Type.AMOUNT: 14, Type.SHARE: 7, Type.DAY: 11, Type.MOMENT: 17}
+_OF_FIGURES = (Type.WHOLE, Type.NUMBER, Type.AMOUNT, Type.SHARE)
+_USUAL_BREADTH = {
+    Type.WHOLE: 9,
+    Type.NUMBER: 9,
+    Type.AMOUNT: 14,
+    Type.SHARE: 7,
+    Type.DAY: 11,
+    Type.MOMENT: 17,
+}
+_COLUMNS_ON_PAPER = 15
+"""More columns than these are not made to fit on a page: nobody could read them."""
 
 
 class PlainSheet(Worksheet):
@@ -55,8 +67,8 @@ def open_workbook(target: Path | IO[bytes], folder: Path | None = None) -> xlsxw
 def write_xlsx(tables: Iterable[OutTable], target: Path | IO[bytes], folder: Path | None = None) -> None:
     """Writes one sheet for each table; one that is longer than a sheet goes on in the next."""
     with open_workbook(target, folder) as book:
-        styles = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}
-        heading = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
+        styles = {kind: book.add_format(style) for kind, style in _STYLES.items()}
+        heading = {kind: book.add_format(_style_of_head(kind)) for kind in Type}
         title = book.add_format({"bold": True, "font_size": 14})
         names = SheetNames()
         for table in tables:
@@ -109,7 +121,14 @@ def fitting(text: str) -> str:
     return kept.decode("utf-16-le", "ignore") + "…"
 
 
-def _write_head(sheet: Worksheet, table: OutTable, sample: Sequence[Line], heading: Any, title: Any) -> int:
+def _style_of_head(kind: Type) -> dict[str, object]:
+    """A head stands over its cells: figures to the right."""
+    return {"bold": True, "bottom": 1, "align": "right" if kind in _OF_FIGURES else "left"}
+
+
+def _write_head(
+    sheet: Worksheet, table: OutTable, sample: Sequence[Line], heading: dict[Type, Any], title: Any
+) -> int:
     """The number of the first row below the heads."""
     for index, column in enumerate(table.columns):
         sheet.set_column(index, index, _room_for(column, [line[index] for line in sample]))
@@ -117,9 +136,13 @@ def _write_head(sheet: Worksheet, table: OutTable, sample: Sequence[Line], headi
     if table.title:
         sheet.merge_range(0, 0, 0, len(table.columns) - 1, table.title, title)
         row = 1
-    for index, head in enumerate(table.heads):
-        write_text(sheet, row, index, head, heading)
+    for index, column in enumerate(table.columns):
+        write_text(sheet, row, index, column.head, heading[column.type])
     sheet.freeze_panes(row + 1, 0)
+    sheet.repeat_rows(row)
+    sheet.set_landscape()
+    if len(table.columns) <= _COLUMNS_ON_PAPER:
+        sheet.fit_to_pages(1, 0)
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{EXCEL_ROWS}"})
     return row + 1
 

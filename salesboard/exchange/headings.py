@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from salesboard.exchange.values import plain
 
+EXPLAINING_SHEETS = {"en": "How to fill it in", "zh_Hans": "填写说明", "zh_Hant": "填寫說明"}
+"""The sheets of our own templates that hold no rows, in each language: passed over without a word."""
+
 _HEADS = {
     "customer.number": (
         "客户编号 客户编码 客户代码 客户号 客户id customernumber customerno customercode customerid "

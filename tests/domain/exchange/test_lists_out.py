@@ -11,9 +11,11 @@ from flask_babel import force_locale
 
 from salesboard import clock
 from salesboard.access import acting_as_system
+from salesboard.customers.custom_rules import FieldKind, Subject
 from salesboard.customers.models import Customer
 from salesboard.customers.wording import LEVEL_NAMES, ROLE_NAMES, STATUS_NAMES
 from salesboard.database import writing
+from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method, Stage
 from salesboard.deals.stages import STAGE_NAMES
 from salesboard.deals.wording import LOST_REASON_NAMES, METHOD_NAMES
@@ -34,9 +36,10 @@ from salesboard.exchange.words import (
 )
 from salesboard.followups.models import FollowUp
 from salesboard.followups.rules import Note
-from tests.domain.exchange.bringing import tried
+from tests.domain.exchange.bringing import everything, tried
 from tests.domain.exchange.going_out import lines_in, taken_out
 from tests.domain.exchange.test_out_and_in_again import touched
+from tests.own_fields import add_field, change_field, fill_in
 from tests.rules.exchange.test_writing_tables import texts
 from tests.standing import People, make_customer, make_deal
 
@@ -139,6 +142,28 @@ def test_columns_hold_what_they_say(people: People, tmp_path: Path) -> None:
     assert (customer["Contact"], customer["Phone"]) == ("Cleo", "13900000001")
     assert (won["Stage"], won["Budget"], won["Probability"], won["Contract amount"]) == ("Won", 7, 1, 100000)
     assert (lost["Stage"], lost["Reason for losing"], lost["In words"]) == ("Lost", "Price", "Too dear")
+
+
+@on_sqlite
+@pytest.mark.usefixtures("_records")
+def test_the_teams_own_fields_stand_last(people: People, tmp_path: Path) -> None:
+    deal = next(deal for deal in everything(Deal) if deal.name == "Gone")
+    number = add_field(Subject.DEAL, "Machines", FieldKind.NUMBER)
+    day = add_field(Subject.DEAL, "Tender on", FieldKind.DATE)
+    answer = add_field(Subject.DEAL, "Rented", FieldKind.YES_NO)
+    region = add_field(Subject.CUSTOMER, "Region")
+    retired = add_field(Subject.DEAL, "Old")
+    fill_in(deal, {number: "12.5", day: "2026-05-31", answer: "yes", retired: "gone"}, people.owner)
+    fill_in(everything(Customer)[0], {region: "=North"}, people.owner)
+    change_field(retired, "retire")
+
+    _won, lost = lines_in(taken_out(tmp_path, "deals", by=people.owner))
+    assert list(lost.values())[-3:] == [12.5, date(2026, 5, 31), "Yes"]
+    assert list(lost)[-3:] == ["Machines", "Tender on", "Rented"]
+    (customer,) = lines_in(taken_out(tmp_path, "customers", by=people.owner))
+    assert (customer["Region"], customer["x:Region"]) == ("East", "=North")
+    with taken_out(tmp_path, "deals", form="csv", by=people.owner).open(encoding="utf-8-sig") as file:
+        assert file.read().rstrip().endswith(",12.5,2026-05-31,Yes")
 
 
 @on_sqlite
