@@ -164,6 +164,11 @@ def test_the_teams_own_fields_stand_last(people: People, tmp_path: Path) -> None
     assert (customer["Region"], customer["x:Region"]) == ("East", "=North")
     with taken_out(tmp_path, "deals", form="csv", by=people.owner).open(encoding="utf-8-sig") as file:
         assert file.read().rstrip().endswith(",12.5,2026-05-31,Yes")
+    for kind in (Kind.CUSTOMERS, Kind.DEALS):
+        for form in ("xlsx", "csv"):
+            again = tried(taken_out(tmp_path, kind, form=form), by=people.admin, on_duplicate="update")
+            assert touched(again) == {}, (kind, form)
+            assert again.warnings == []
 
 
 @on_sqlite
