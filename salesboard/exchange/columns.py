@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from salesboard.exchange.fields import BY_KEY, Field, Kind, kinds_of, own_code, resolve
+from salesboard.exchange.fields import BY_KEY, OWN, Field, Kind, kinds_of, own_code, resolve
 from salesboard.exchange.formats import Format, recognise
 from salesboard.exchange.headings import EXPLAINING_SHEETS, HEADS
 from salesboard.exchange.options import Options
@@ -102,7 +102,8 @@ def match_sheet(sheet: Sheet, options: Options) -> Matching:
     """Understands one sheet. Raises FileRefused when no column is known, or a required field has none."""
     head = _find_head(sheet, options)
     known_as = recognise(plain(without_brackets(cell_text(cell))) for cell in head.cells)
-    meanings = [_codes(cell, known_as, options) for cell in head.cells]
+    marked = frozenset(text for cell in head.cells if (text := cell_text(cell)).startswith(OWN))
+    meanings = [_codes(cell, known_as, options, marked) for cell in head.cells]
     carries = _carried([code for meaning in meanings for code in meaning or ()], options)
     kind = options.kind or next(kind for kind in _LEADING if kind in carries)
     columns = _assigned(head.cells, meanings, kind, carries, options)
@@ -129,15 +130,20 @@ def _filled(row: Row) -> int:
     return sum(cell is not None for cell in row.cells)
 
 
-def _codes(cell: Cell, known_as: Format | None, options: Options) -> tuple[str, ...] | None:
-    """What a head stands for; nothing at all (`()`) when it repeats other columns; None when it is not known."""
+def _codes(
+    cell: Cell, known_as: Format | None, options: Options, marked: frozenset[str] = frozenset()
+) -> tuple[str, ...] | None:
+    """What a head stands for; nothing at all (`()`) when it repeats other columns; None when it is not known.
+
+    Beside a head that is `marked` as a field of the installation's own, the same without the mark is none.
+    """
     head = cell_text(cell)
     if not head:
         return None
     given = [each.field for each in options.columns if _is_named(head, each.column)]
     if given:
         return tuple(field for field in given if field)
-    if own := own_code(head):
+    if OWN + head not in marked and (own := own_code(head)):
         return (own,)
     for name in (plain(head), plain(without_brackets(head))):
         if known_as is not None and name in known_as.heads:
