@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 
-from salesboard.customers.custom_fields import CustomField
+from salesboard.customers.custom_fields import CustomField, fields_of
 from salesboard.customers.custom_rules import (
     LONGEST_CHOICE,
     LONGEST_NAME,
@@ -22,8 +23,8 @@ from salesboard.customers.custom_rules import (
     Subject,
     tidy_choices,
 )
-from salesboard.customers.custom_values import read_value
-from salesboard.customers.custom_wording import ANSWER_NAMES, KIND_NAMES, SUBJECT_NAMES
+from salesboard.customers.custom_values import read_value, values_of
+from salesboard.customers.custom_wording import ANSWER_NAMES, KIND_NAMES, SUBJECT_NAMES, shown
 from salesboard.errors import Refused
 from salesboard.fields import Day, Line, PageForm, Words, at_most, choices_of
 
@@ -122,7 +123,7 @@ class OwnFields:
         *,
         prefix: str = OWN_FIELDS,
     ) -> None:
-        self.shapes, values = fields, values or {}
+        self.shapes, self.stood, values = fields, values or {}, values or {}
         made = {str(field.id): _form_field(field, values.get(field.id, "")) for field in fields}
         kept = {str(field.id): _field_data(field, values.get(field.id, "")) for field in fields}
         self.form = type("OwnFieldsForm", (PageForm,), made)(prefix=prefix, data=kept)
@@ -130,6 +131,10 @@ class OwnFields:
     def __iter__(self) -> Iterator[tuple[FieldShape, Field]]:
         for shape in self.shapes:
             yield shape, self.form[str(shape.id)]
+
+    def stands(self, shape: FieldShape) -> str:
+        """What stood in a field when the form was made, as pages show it."""
+        return shown(shape, self.stood.get(shape.id))
 
     def __bool__(self) -> bool:
         return bool(self.shapes)
@@ -147,8 +152,17 @@ class OwnFields:
         return all(verdicts)
 
     def values(self) -> dict[int, str]:
-        """What was entered, canonical, by field; empty for an emptied one. Once it is valid."""
-        return {shape.id: _said(shape, field) for shape, field in self}
+        """What was entered, canonical, by field; empty for an emptied one. Once it is valid.
+
+        A field that was not sent, for the form was opened before there was one, is not emptied.
+        """
+        return {shape.id: _said(shape, field) for shape, field in self if field.raw_data}
+
+
+def own_fields_of(subject: Subject, record_id: int | None = None) -> OwnFields:
+    """The fields of a customer or deal, of a new one without an id, as a part of its form. Two SELECTs at most."""
+    values = values_of(subject, [record_id]).get(record_id) if record_id is not None else None
+    return OwnFields(fields_of(subject), values)
 
 
 def _form_field(field: FieldShape, value: str) -> Any:
@@ -165,7 +179,11 @@ def _form_field(field: FieldShape, value: str) -> Any:
 
 
 def _field_data(field: FieldShape, value: str) -> Any:
-    return date.fromisoformat(value) if value and field.kind is FieldKind.DATE else value
+    if field.kind is FieldKind.DATE:
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+        return None
+    return value
 
 
 def _reads(shape: FieldShape, field: Field) -> bool:

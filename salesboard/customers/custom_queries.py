@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import func, literal, select, table, union_all
 
 from salesboard.accounts.models import User
-from salesboard.customers.custom_fields import CustomField
+from salesboard.customers.custom_fields import CustomField, fields_of
 from salesboard.customers.custom_rules import FieldShape, Subject
-from salesboard.customers.custom_values import CustomValue
+from salesboard.customers.custom_values import CustomValue, values_of
+from salesboard.customers.custom_wording import shown
 from salesboard.customers.models import Customer
 from salesboard.database import db
 
@@ -35,6 +36,13 @@ class FieldUse:
     @property
     def share(self) -> float | None:
         return self.filled / self.records if self.records else None
+
+
+def own_facts(subject: Subject, record_id: int) -> list[tuple[str, str]]:
+    """The fields of a customer or deal by name, with what stands in them as pages show it. Two SELECTs at most."""
+    fields = fields_of(subject)
+    values = values_of(subject, [record_id]).get(record_id, {}) if fields else {}
+    return [(field.name, shown(field, values.get(field.id))) for field in fields]
 
 
 def how_often_filled(now: datetime) -> list[FieldUse]:

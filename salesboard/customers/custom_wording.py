@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
@@ -51,9 +52,18 @@ def why_not(refusal: NotReadable, text: str, field: FieldShape) -> str:
 
 
 def shown(field: FieldShape, text: str | None) -> str:
-    """A value as pages show it: dates and answers in the reader's language, figures in groups of three."""
+    """A value as pages show it: dates and answers in the reader's language, figures in groups of three.
+
+    What somebody wrote into the database by hand, and is no such value, is shown as it stands there.
+    """
     if not text:
         return "–"
+    with suppress(ValueError, ArithmeticError, KeyError):
+        return _worded(field, text)
+    return text
+
+
+def _worded(field: FieldShape, text: str) -> str:
     if field.kind is FieldKind.DATE:
         return day(date.fromisoformat(text), "full")
     if field.kind is FieldKind.YES_NO:

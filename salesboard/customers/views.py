@@ -14,6 +14,10 @@ from salesboard import clock
 from salesboard.access import LEADERS, WRITERS, allow, current_viewer, signed_in
 from salesboard.accounts.signing import current_sign_in
 from salesboard.customers.blueprint import customers
+from salesboard.customers.custom_forms import OwnFields, own_fields_of
+from salesboard.customers.custom_queries import own_facts
+from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_values import set_values
 from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.forms import CustomerForm, NewCustomerForm
 from salesboard.customers.models import Customer
@@ -37,6 +41,7 @@ from salesboard.deals.wording import METHOD_DRAWINGS, METHOD_NAMES
 from salesboard.documents.queries import documents_of
 from salesboard.documents.wording import KIND_NAMES
 from salesboard.errors import Conflict
+from salesboard.fields import all_valid
 from salesboard.followups.leads import known_customer, unseen_owner
 from salesboard.followups.of_customers import count_events, events_with, last_talk_with, last_talks_with
 from salesboard.installation import installation
@@ -90,6 +95,7 @@ def customer(number: str) -> str:
         "customers/customer.html",
         "customers/_events.html",
         customer=shown,
+        own_facts=own_facts(Subject.CUSTOMER, shown.id),
         deals=deals,
         ages=ages,
         sums=sums_of(shown),
@@ -116,19 +122,20 @@ def customer(number: str) -> str:
 @allow(*WRITERS)
 def new_customer() -> Answered:
     """The form of a new customer, and the customer itself."""
-    form = NewCustomerForm()
+    form, own = NewCustomerForm(), own_fields_of(Subject.CUSTOMER)
     if request.method == "GET":
-        return _form_page(form, None)
+        return _form_page(form, own, None)
     person, begun = current_sign_in().user, None
-    if form.validate():
+    if all_valid(form, own):
         with writing():
             person.hold()
             if not _is_known(form):
                 begun = Customer.register(
                     owner=person, by=person, now=clock.now(), day=installation().today, **form.facts()
                 )
+                set_values(begun, own.values(), by=person, now=clock.now())
     if begun is None:
-        return _form_page(form, None), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _form_page(form, own, None), HTTPStatus.UNPROCESSABLE_ENTITY
     return back_to(begun, _("Written down as %(number)s.", number=begun.number))
 
 
@@ -137,20 +144,22 @@ def new_customer() -> Answered:
 def edit_customer(number: str) -> Answered:
     """What is known about a customer, changed unless somebody else changed it meanwhile."""
     shown = found(customer_shown(number))
+    own = own_fields_of(Subject.CUSTOMER, shown.id)
     if request.method == "GET":
-        return _form_page(CustomerForm(obj=shown), shown)
+        return _form_page(CustomerForm(obj=shown), own, shown)
     form = CustomerForm()
-    if not form.validate():
-        return _form_page(form, shown), HTTPStatus.UNPROCESSABLE_ENTITY
+    if not all_valid(form, own):
+        return _form_page(form, own, shown), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         with writing():
             held = found(Customer.locked(number))
-            version = form.version.data
-            held.revise(by=current_sign_in().user, now=clock.now(), expected_version=version, **form.facts())
+            person, version = current_sign_in().user, form.version.data
+            held.revise(by=person, now=clock.now(), expected_version=version, **form.facts())
+            set_values(held, own.values(), by=person, now=clock.now())
             follow_name(held)
     except Conflict as conflict:
         form.version.raw_data = [str(held.version)]
-        return _form_page(form, held, conflict), HTTPStatus.CONFLICT
+        return _form_page(form, own, held, conflict), HTTPStatus.CONFLICT
     return back_to(held, _("Changed."))
 
 
@@ -184,11 +193,12 @@ def _is_known(form: NewCustomerForm) -> bool:
     return bool(mine or owner)
 
 
-def _form_page(form: Any, shown: Customer | None, conflict: Conflict | None = None) -> str:
+def _form_page(form: Any, own: OwnFields, shown: Customer | None, conflict: Conflict | None = None) -> str:
     here = url_for("customers.customer", number=shown.number) if shown else url_for("customers.index")
     return sheet_page(
         "customers/edit.html",
         form=form,
+        own=own,
         customer=shown,
         conflict=conflict,
         back=here,

@@ -12,6 +12,10 @@ from werkzeug.wrappers import Response
 from salesboard import clock
 from salesboard.access import LEADERS, WRITERS, allow, current_viewer, signed_in
 from salesboard.accounts.signing import current_sign_in
+from salesboard.customers.custom_forms import OwnFields, own_fields_of
+from salesboard.customers.custom_queries import own_facts
+from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_values import set_values
 from salesboard.database import writing
 from salesboard.deals.assessments import suggests_invalid_lead
 from salesboard.deals.blueprint import deals
@@ -27,6 +31,7 @@ from salesboard.deals.wording import LOST_REASON_NAMES, METHOD_DRAWINGS, METHOD_
 from salesboard.documents.queries import documents_of
 from salesboard.documents.wording import KIND_NAMES
 from salesboard.errors import Conflict
+from salesboard.fields import all_valid
 from salesboard.followups.queries import events_of
 from salesboard.installation import installation, working_calendar
 from salesboard.web import found, render
@@ -50,6 +55,7 @@ def deal(number: str) -> str:
     return render(
         "deals/deal.html",
         deal=shown,
+        own_facts=own_facts(Subject.DEAL, shown.id),
         events=events,
         part=part if part in PARTS else "all",
         left=stays_left_by(placements, stays),
@@ -79,19 +85,21 @@ def deal(number: str) -> str:
 def edit(number: str) -> Answered:
     """The facts that change without a note."""
     shown = found(deal_shown(number))
+    own = own_fields_of(Subject.DEAL, shown.id)
     if request.method == "GET":
-        return _facts_page(shown, FactsForm(obj=shown))
+        return _facts_page(shown, FactsForm(obj=shown), own)
     form = FactsForm()
-    if not form.validate():
-        return _facts_page(shown, form), HTTPStatus.UNPROCESSABLE_ENTITY
+    if not all_valid(form, own):
+        return _facts_page(shown, form, own), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         with writing():
             held = found(Deal.locked(number))
             person, version = current_sign_in().user, form.version.data
             held.revise(by=person, now=clock.now(), expected_version=version, **form.facts())
+            set_values(held, own.values(), by=person, now=clock.now())
     except Conflict as conflict:
         form.version.raw_data = [str(held.version)]
-        return _facts_page(held, form, conflict), HTTPStatus.CONFLICT
+        return _facts_page(held, form, own, conflict), HTTPStatus.CONFLICT
     return tell(held, Told(_("Changed.")))
 
 
@@ -123,8 +131,8 @@ def next_step(number: str) -> Answered:
     return tell(held, Told(told), touched=(held.stage,))
 
 
-def _facts_page(shown: Deal, form: FactsForm, conflict: Conflict | None = None) -> str:
-    return sheet_page("deals/edit.html", deal=shown, form=form, conflict=conflict, back=came_from())
+def _facts_page(shown: Deal, form: FactsForm, own: OwnFields, conflict: Conflict | None = None) -> str:
+    return sheet_page("deals/edit.html", deal=shown, form=form, own=own, conflict=conflict, back=came_from())
 
 
 def _step_page(shown: Deal, form: NextStepForm, conflict: Conflict | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import request
@@ -11,11 +12,15 @@ from werkzeug.wrappers import Response
 from salesboard import clock
 from salesboard.access import WRITERS, allow
 from salesboard.accounts.signing import current_sign_in
+from salesboard.customers.custom_forms import OwnFields
+from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_values import fields_of
 from salesboard.deals.blueprint import deals
 from salesboard.deals.lead_forms import LeadForm
 from salesboard.deals.replies import Told, came_from, sheet_page, tell
 from salesboard.deals.rules import Method, Stage, quick_dates
 from salesboard.deals.stages import stage_settings
+from salesboard.fields import all_valid
 from salesboard.followups.leads import Lead, begin_lead, known_customer, unseen_owner
 from salesboard.followups.rules import Note
 from salesboard.installation import installation, working_calendar
@@ -26,13 +31,26 @@ from salesboard.installation import installation, working_calendar
 def new_lead() -> str | Response | tuple[str, int]:
     """The form of a new lead, and the lead itself."""
     form = LeadForm(data={"customer": request.args.get("customer", "")})
-    if request.method == "GET" or not form.validate() or _is_a_colleagues(form):
-        page = _form_page(form)
+    own, of_customer = _own_fields(form)
+    if request.method == "GET" or not all_valid(form, own, of_customer) or _is_a_colleagues(form):
+        page = _form_page(form, own, of_customer)
         return page if request.method == "GET" else (page, HTTPStatus.UNPROCESSABLE_ENTITY)
-    deal = begin_lead(_lead(form), form.request_key.data or None, current_sign_in().user)
+    lead = replace(_lead(form), own=own.values(), own_of_customer=of_customer.values())
+    deal = begin_lead(lead, form.request_key.data or None, current_sign_in().user)
     stage = stage_settings()[Stage.LEAD].label
     told = Told(_("Written down in %(stage)s as %(number)s.", stage=stage, number=deal.number))
     return tell(deal, told, touched=(Stage.LEAD,))
+
+
+def _own_fields(form: LeadForm) -> tuple[OwnFields, OwnFields]:
+    """What has to be filled in of a deal, and of a customer who is not known yet; the rest can wait."""
+    of_deal, of_customer = (
+        [field for field in fields_of(subject) if field.is_required]
+        for subject in (Subject.DEAL, Subject.CUSTOMER)
+    )
+    if of_customer and form.customer.data and known_customer(form.customer.data):
+        of_customer = []
+    return OwnFields(of_deal), OwnFields(of_customer, prefix="of-customer-")
 
 
 def _is_a_colleagues(form: LeadForm) -> bool:
@@ -66,8 +84,12 @@ def _lead(form: LeadForm) -> Lead:
     )
 
 
-def _form_page(form: LeadForm) -> str:
-    today = installation().today
+def _form_page(form: LeadForm, own: OwnFields, of_customer: OwnFields) -> str:
     return sheet_page(
-        "deals/new_lead.html", form=form, quick_dates=quick_dates(today, working_calendar()), back=came_from()
+        "deals/new_lead.html",
+        form=form,
+        own=own,
+        of_customer=of_customer,
+        quick_dates=quick_dates(installation().today, working_calendar()),
+        back=came_from(),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import Select, select
@@ -10,6 +12,7 @@ from sqlalchemy import Select, select
 from salesboard import clock
 from salesboard.access import acting_as_system
 from salesboard.accounts.models import User
+from salesboard.customers.custom_values import set_values
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.rules import Level, name_key
 from salesboard.database import db, writing
@@ -32,6 +35,9 @@ class Lead:
     level: Level = Level.NORMAL
     contact: str = ""
     phone: str = ""
+    own: Mapping[int, str] = field(default_factory=dict)
+    """What stands in the deal's fields of the installation's own; `own_of_customer` in a new customer's."""
+    own_of_customer: Mapping[int, str] = field(default_factory=dict)
 
 
 def known_customer(name: str) -> Customer | None:
@@ -62,9 +68,7 @@ def begin_lead(lead: Lead, request_key: str | None, by: User) -> Deal:
         sent = FollowUp.of_request(request_key, by) if request_key else None
         if sent is not None and sent.deal is not None:
             return sent.deal
-        customer = known_customer(lead.customer) or Customer.register(
-            lead.customer, owner=by, by=by, now=now, day=day, level=lead.level, source=lead.note.content[:120]
-        )
+        customer = known_customer(lead.customer) or _new_customer(lead, by, now, day)
         if lead.contact and all(person.name != lead.contact for person in customer.contacts):
             db.session.add(
                 Contact(customer_id=customer.id, name=lead.contact, phone=lead.phone or None, created_at=now)
@@ -72,7 +76,7 @@ def begin_lead(lead: Lead, request_key: str | None, by: User) -> Deal:
         note = FollowUp.write(
             lead.note, by=by, now=now, day=day, kind=FollowUpKind.RECORD, request_key=request_key
         )
-        return Deal.begin(
+        deal = Deal.begin(
             lead.deal,
             customer=customer,
             owner=by,
@@ -86,6 +90,16 @@ def begin_lead(lead: Lead, request_key: str | None, by: User) -> Deal:
             next_due=lead.note.next_due,
             next_method=lead.note.next_method,
         )
+        set_values(deal, lead.own, by=by, now=now)
+        return deal
+
+
+def _new_customer(lead: Lead, by: User, now: datetime, day: date) -> Customer:
+    customer = Customer.register(
+        lead.customer, owner=by, by=by, now=now, day=day, level=lead.level, source=lead.note.content[:120]
+    )
+    set_values(customer, lead.own_of_customer, by=by, now=now)
+    return customer
 
 
 def _named(name: str) -> Select[Customer]:

@@ -7,13 +7,20 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Flask
+from sqlalchemy import select
 
 from salesboard import clock
+from salesboard.access import acting_as_system
 from salesboard.customers.custom_fields import fields_of
 from salesboard.customers.custom_rules import FieldKind, Subject
+from salesboard.customers.custom_values import values_of
+from salesboard.customers.models import Customer
+from salesboard.database import db, writing
+from salesboard.deals.models import Deal
 from tests.browsing import Browser
-from tests.own_fields import add_field, change_field
-from tests.standing import People
+from tests.filling import forms_in
+from tests.own_fields import add_field, change_field, fill_in
+from tests.standing import People, make_customer, make_deal
 
 ClientAs = Callable[..., Browser]
 
@@ -77,3 +84,115 @@ def test_use_is_marked_where_there_was_none_for_ninety_days(
     page = html_of(client_as(people.admin), "/admin/fields/use")
     lines = re.findall(r'<th scope="row">(.*?)</th>', page, re.DOTALL)
     assert ["unused for 90 days" in line for line in lines] == [True, False]
+
+
+# ── In forms and on pages ─────────────────────────────────────────────────────────
+
+
+def kept(subject: Subject, record: Customer | Deal) -> dict[int, str]:
+    with acting_as_system("a test looks"):
+        return values_of(subject, [record.id]).get(record.id, {})
+
+
+def test_a_required_field_is_asked_of_a_new_customer(client_as: ClientAs, people: People) -> None:
+    grade = add_field(
+        Subject.CUSTOMER, "Grade", FieldKind.CHOICE, choices=["Gold", "Silver"], is_required=True
+    )
+    fair = add_field(Subject.CUSTOMER, "Met at a fair", FieldKind.YES_NO)
+    owner, new = client_as(people.owner), {"name": "Paper Crane", "level": "normal"}
+    page = owner.post("/customers/new", new, 422).get_data(as_text=True)
+    assert re.search(rf'id="x-{grade.id}-error"[^>]*>.*Fill this in', page)
+    owner.post("/customers/new", {**new, f"x-{grade.id}": "Bronze"}, 422)
+    owner.post("/customers/new", {**new, f"x-{grade.id}": "Gold", f"x-{fair.id}": "no"})
+    customer = found_customer("Paper Crane")
+    assert kept(Subject.CUSTOMER, customer) == {grade.id: "Gold", fair.id: "no"}
+    page = html_of(owner, f"/customers/{customer.number}")
+    assert re.findall(r"<dt>(Grade|Met at a fair)</dt><dd>(.*?)</dd>", page) == [
+        ("Grade", "Gold"),
+        ("Met at a fair", "No"),
+    ]
+
+
+def test_a_text_is_refused_beside_its_field_and_kept_as_typed(client_as: ClientAs, people: People) -> None:
+    motto = add_field(Subject.CUSTOMER, "Motto")
+    count = add_field(Subject.CUSTOMER, "Headcount", FieldKind.NUMBER)
+    customer = make_customer(people.owner)
+    sent = {
+        "name": customer.name,
+        "level": "normal",
+        "version": customer.version,
+        f"x-{motto.id}": "card 4111 1111 1111 1111",
+        f"x-{count.id}": "many",
+    }
+    path = f"/customers/{customer.number}/edit"
+    page = client_as(people.owner).post(path, sent, 422).get_data(as_text=True)
+    assert re.search(rf'id="x-{motto.id}-error"[^>]*>.*bank-card', page)
+    assert re.search(rf'id="x-{count.id}-error"[^>]*>.*“many” is not a number', page)
+    assert 'value="many"' in page
+    assert kept(Subject.CUSTOMER, customer) == {}
+
+
+def test_two_who_edit_at_once_lose_nothing(client_as: ClientAs, people: People) -> None:
+    motto, customer = add_field(Subject.CUSTOMER, "Motto"), make_customer(people.owner)
+    sent = {"name": customer.name, "level": "normal", "version": customer.version, f"x-{motto.id}": "Cut"}
+    fill_in(customer, {motto: "Fold"}, people.supervisor)
+    path = f"/customers/{customer.number}/edit"
+    page = client_as(people.owner).post(path, sent, 409).get_data(as_text=True)
+    assert "now: Fold" in page
+    assert 'value="Cut"' in page
+    assert kept(Subject.CUSTOMER, customer) == {motto.id: "Fold"}
+
+
+def test_a_choice_that_is_offered_no_more_may_stay(client_as: ClientAs, people: People) -> None:
+    grade = add_field(Subject.DEAL, "Grade", FieldKind.CHOICE, choices=["Gold", "Lead"])
+    deal = make_deal(people.owner)
+    fill_in(deal, {grade: "Lead"}, people.owner)
+    client_as(people.admin).post(f"/admin/fields/{grade.id}", {"name": "Grade", "choice-0": "Gold"})
+    owner, path = client_as(people.owner), f"/deals/{deal.number}/edit"
+    page = html_of(owner, path)
+    assert re.findall(r'<option(?: selected)? value="(\w*)"', page) == ["", "Gold", "Lead"]
+    sent = {
+        name: value for form in forms_in(page) if form.id == "note" for name, value in form.filled().items()
+    }
+    owner.post(path, {**sent, "name": "Line two"})
+    assert kept(Subject.DEAL, deal) == {grade.id: "Lead"}
+    assert "<dt>Grade</dt><dd>Lead</dd>" in html_of(owner, f"/deals/{deal.number}")
+
+
+def test_a_new_lead_asks_for_what_is_required_and_no_more(client_as: ClientAs, people: People) -> None:
+    width = add_field(Subject.DEAL, "Width", FieldKind.NUMBER, is_required=True)
+    add_field(Subject.DEAL, "Colour")
+    since = add_field(Subject.CUSTOMER, "Since", FieldKind.DATE, is_required=True)
+    owner = client_as(people.owner)
+    assert "Colour" not in html_of(owner, "/deals/new")
+    lead = {"customer": "Paper Crane", "deal": "Line one", "source": "A fair", "level": "normal"}
+    page = owner.post("/deals/new", lead, 422).get_data(as_text=True)
+    assert f'id="x-{width.id}-error"' in page
+    assert f'id="of-customer-{since.id}-error"' in page
+    filled = {**lead, f"x-{width.id}": "1,200", f"of-customer-{since.id}": "2026-05-01"}
+    owner.post("/deals/new", filled)
+    customer = found_customer("Paper Crane")
+    assert kept(Subject.CUSTOMER, customer) == {since.id: "2026-05-01"}
+    owner.post("/deals/new", {**lead, "deal": "Line two", f"x-{width.id}": "7"})
+    with acting_as_system("a test looks"):
+        widths = [
+            kept(Subject.DEAL, deal)[width.id] for deal in db.session.scalars(select(Deal).order_by(Deal.id))
+        ]
+    assert widths == ["1200", "7"]
+
+
+def test_a_collaborator_reads_the_fields_of_a_deal_they_were_added_to(
+    client_as: ClientAs, people: People
+) -> None:
+    width, deal = add_field(Subject.DEAL, "Width", FieldKind.NUMBER), make_deal(people.owner)
+    fill_in(deal, {width: "1200"}, people.owner)
+    with acting_as_system("a test prepares"), writing():
+        held = db.session.get_one(Deal, deal.id)
+        held.share_with(people.collaborator, by=people.owner, now=clock.now())
+    assert "<dt>Width</dt><dd>1,200</dd>" in html_of(client_as(people.collaborator), f"/deals/{deal.number}")
+    client_as(people.outsider).get(f"/deals/{deal.number}", 404)
+
+
+def found_customer(name: str) -> Customer:
+    with acting_as_system("a test looks"):
+        return db.session.scalars(select(Customer).where(Customer.name == name)).one()

@@ -123,7 +123,9 @@ CODES = frozenset(
 )
 """Text columns that the program writes and reads by itself; a person's words never come there."""
 
-WORDS = frozenset({"words", "wording", "label", "name", "text", "customer", "deal", "owner", "title"})
+WORDS = frozenset(
+    {"words", "wording", "label", "name", "text", "customer", "deal", "owner", "title", "choices"}
+)
 """Under these names JSON columns keep what a person wrote."""
 
 
@@ -137,7 +139,9 @@ def end_every_text_with(payload: str) -> None:
                     for *key, value in connection.execute(select(*keys, column)).all():
                         here = [mine == its for mine, its in zip(keys, key, strict=True)]
                         connection.execute(
-                            update(table).where(*here).values({column: _with_ends(value, payload)})
+                            update(table)
+                            .where(*here)
+                            .values({column: _with_ends(value, payload, column.name)})
                         )
                 elif _holds_words(column):
                     connection.execute(update(table).where(column != "").values({column: column + payload}))
