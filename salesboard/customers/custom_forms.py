@@ -23,7 +23,7 @@ from salesboard.customers.custom_rules import (
     Subject,
     tidy_choices,
 )
-from salesboard.customers.custom_values import read_value, values_of
+from salesboard.customers.custom_values import own_name, read_value, settled, values_of
 from salesboard.customers.custom_wording import ANSWER_NAMES, KIND_NAMES, SUBJECT_NAMES, shown
 from salesboard.errors import Refused
 from salesboard.fields import Day, Line, PageForm, Words, at_most, choices_of
@@ -150,6 +150,16 @@ class OwnFields:
             if not field.errors and field.data not in (None, ""):
                 verdicts.append(_reads(shape, field))
         return all(verdicts)
+
+    def go_on_from(self, customer_id: int, version: int | None) -> None:
+        """Lets the form be sent again on what the customer is now: what only others filled in is taken over."""
+        said = {own_name(shape): field.data or None for shape, field in self if field.raw_data}
+        theirs = settled(customer_id, said, version or 0).theirs
+        stands = values_of(Subject.CUSTOMER, [customer_id]).get(customer_id, {})
+        for shape, field in self:
+            if own_name(shape) in theirs:
+                field.raw_data = None
+                field.process_data(_field_data(shape, stands.get(shape.id, "")))
 
     def values(self) -> dict[int, str]:
         """What was entered, canonical, by field; empty for an emptied one. Once it is valid.

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-LONGEST_NAME, LONGEST_TEXT, LONGEST_CHOICE = 60, 500, 80
+LONGEST_NAME, LONGEST_TEXT, LONGEST_CHOICE = 58, 500, 80
 MOST_FIELDS, MOST_CHOICES, MOST_LISTED = 40, 60, 3
 """For customers, and again for deals."""
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
@@ -32,13 +33,15 @@ from wtforms.validators import ValidationError
 from salesboard import audit
 from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
+from salesboard.customers.changes import changes_since, note_changes
+from salesboard.customers.conflicts import Settlement, settle
 from salesboard.customers.custom_fields import every_field, fields_of
 from salesboard.customers.custom_rules import FieldShape, NotReadable, Subject, Value, read, typed
 from salesboard.customers.custom_wording import why_not
 from salesboard.customers.models import Customer
 from salesboard.customers.sharing import shared_deals
 from salesboard.database import Base, Figure, UtcDateTime, db, insert_into
-from salesboard.errors import Refused
+from salesboard.errors import Conflict, Refused
 from salesboard.fields import clean, refuse_absurd, refuse_unwritable
 
 __all__ = ["CustomValue", "fields_of", "read_value", "set_values", "take_values", "values_of"]
@@ -123,31 +126,83 @@ def values_of(subject: Subject, ids: Iterable[int]) -> dict[int, dict[int, str]]
     return found
 
 
-def set_values(record: Any, values: Mapping[int, str | None], *, by: User | None, now: datetime) -> bool:
+def set_values(
+    record: Any,
+    values: Mapping[int, str | None],
+    *,
+    by: User | None,
+    now: datetime,
+    expected_version: int | None = None,
+) -> bool:
     """Fills a customer's or deal's fields with canonical values; an empty one empties the field. Whether anything
-    changed: then the record has a new version, and the audit log says what stood there before."""
+    changed: then the record has a new version, and its history says what stood there before.
+
+    What somebody else filled in at a customer since `expected_version` stays, where these values leave it as it was;
+    where they say otherwise too, raises Conflict.
+    """
     subject = Subject.CUSTOMER if isinstance(record, Customer) else Subject.DEAL
-    shapes = {field.id: field for field in every_field() if field.subject is subject}
+    names = {field.id: own_name(field) for field in every_field() if field.subject is subject}
     before = values_of(subject, [record.id]).get(record.id, {})
     changed = {
         field_id: text or None
         for field_id, text in values.items()
-        if field_id in shapes and (text or None) != before.get(field_id)
+        if field_id in names and (text or None) != before.get(field_id)
     }
+    if expected_version is not None and subject is Subject.CUSTOMER:
+        free = _free(record, {names[field_id]: text for field_id, text in changed.items()}, expected_version)
+        changed = {field_id: text for field_id, text in changed.items() if names[field_id] in free}
     if not changed:
         return False
-    emptied = [field_id for field_id, text in changed.items() if text is None]
-    held = CustomValue.of(subject) == record.id
-    db.session.execute(delete(CustomValue).where(held, CustomValue.field_id.in_(emptied)))
-    _upsert(subject, {record.id: {field_id: text for field_id, text in changed.items() if text}}, by, now)
+    _write(subject, record.id, changed, by, now)
     actor_id = by.id if by else None
     if subject is Subject.CUSTOMER:
         record.touch(now)
+        about = {"customer_id": record.id}
     else:
         record.touch(now, actor_id)
-    told = {f"x:{shapes[field_id].name}": [before.get(field_id), text] for field_id, text in changed.items()}
-    audit.record(f"{subject}.filled", record.label, actor_id=actor_id, at=now, changed=told)
+        about = {"customer_id": record.customer_id, "deal_id": record.id}
+    stood = {names[field_id]: before.get(field_id) for field_id in changed}
+    stands = {names[field_id]: text for field_id, text in changed.items()}
+    note_changes(stood, stands, version=record.version, by_id=actor_id, at=now, **about)
+    audit.record(f"{subject}.filled", record.label, actor_id=actor_id, at=now, fields=sorted(stands))
     return True
+
+
+def own_name(field: FieldShape) -> str:
+    """What the history of a record calls the field."""
+    return f"x:{field.name}"
+
+
+def settled(customer_id: int, said: Mapping[str, str | None], expected_version: int) -> Settlement:
+    """What becomes of values, by `own_name`, that were entered on an earlier version of a customer."""
+    since = changes_since(customer_id, expected_version)
+    return settle(said, [change for change in since if change.contact_id is None])
+
+
+def _free(customer: Customer, said: dict[str, str | None], expected_version: int) -> dict[str, str | None]:
+    found = settled(customer.id, said, expected_version)
+    if not found.disputed:
+        return found.free
+    last = next(
+        change
+        for change in reversed(changes_since(customer.id, expected_version))
+        if change.field in found.disputed
+    )
+    raise Conflict(
+        _("This customer was changed meanwhile."),
+        changed_by=last.by.name if last.by else None,
+        changed_at=last.at,
+        fields=found.disputed,
+    )
+
+
+def _write(
+    subject: Subject, record_id: int, values: Mapping[int, str | None], by: User | None, now: datetime
+) -> None:
+    emptied = [field_id for field_id, text in values.items() if text is None]
+    held = CustomValue.of(subject) == record_id
+    db.session.execute(delete(CustomValue).where(held, CustomValue.field_id.in_(emptied)))
+    _upsert(subject, {record_id: {field_id: text for field_id, text in values.items() if text}}, by, now)
 
 
 def take_values(

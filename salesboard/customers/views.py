@@ -155,9 +155,10 @@ def edit_customer(number: str) -> Answered:
             held = found(Customer.locked(number))
             person, version = current_sign_in().user, form.version.data
             held.revise(by=person, now=clock.now(), expected_version=version, **form.facts())
-            set_values(held, own.values(), by=person, now=clock.now())
+            set_values(held, own.values(), by=person, now=clock.now(), expected_version=version)
             follow_name(held)
     except Conflict as conflict:
+        own.go_on_from(held.id, form.version.data)
         form.version.raw_data = [str(held.version)]
         return _form_page(form, own, held, conflict), HTTPStatus.CONFLICT
     return back_to(held, _("Changed."))

@@ -136,11 +136,38 @@ def test_two_who_edit_at_once_lose_nothing(client_as: ClientAs, people: People) 
     motto, customer = add_field(Subject.CUSTOMER, "Motto"), make_customer(people.owner)
     sent = {"name": customer.name, "level": "normal", "version": customer.version, f"x-{motto.id}": "Cut"}
     fill_in(customer, {motto: "Fold"}, people.supervisor)
-    path = f"/customers/{customer.number}/edit"
-    page = client_as(people.owner).post(path, sent, 409).get_data(as_text=True)
+    owner, path = client_as(people.owner), f"/customers/{customer.number}/edit"
+    page = owner.post(path, sent, 409).get_data(as_text=True)
     assert "now: Fold" in page
     assert 'value="Cut"' in page
     assert kept(Subject.CUSTOMER, customer) == {motto.id: "Fold"}
+    owner.post(path, {**sent, f"x-{motto.id}": "", "region": "East"})
+    assert kept(Subject.CUSTOMER, customer) == {motto.id: "Fold"}, "it was left as it was"
+
+
+def test_after_a_conflict_what_only_the_other_filled_in_is_taken_over(
+    client_as: ClientAs, people: People
+) -> None:
+    motto, count = (
+        add_field(Subject.CUSTOMER, "Motto"),
+        add_field(Subject.CUSTOMER, "Count", FieldKind.NUMBER),
+    )
+    customer = make_customer(people.owner)
+    sent = {
+        "name": customer.name,
+        "level": "normal",
+        "version": customer.version,
+        f"x-{motto.id}": "Cut",
+        f"x-{count.id}": "",
+    }
+    fill_in(customer, {motto: "Fold", count: "5"}, people.supervisor)
+    owner, path = client_as(people.owner), f"/customers/{customer.number}/edit"
+    page = owner.post(path, sent, 409).get_data(as_text=True)
+    again = {
+        name: value for form in forms_in(page) if form.id == "note" for name, value in form.filled().items()
+    }
+    owner.post(path, again)
+    assert kept(Subject.CUSTOMER, customer) == {motto.id: "Cut", count.id: "5"}
 
 
 def test_a_choice_that_is_offered_no_more_may_stay(client_as: ClientAs, people: People) -> None:
