@@ -32,7 +32,9 @@ def register_blueprints(app: Flask) -> None:
     from salesboard.insight import views as insight_views  # noqa: F401
     from salesboard.insight.blueprint import insight
     from salesboard.notify.views import notify
-    from salesboard.ops.admin_views import administration
+    from salesboard.ops import admin_views as ops_admin_views  # noqa: F401
+    from salesboard.ops import audit_views, leaving_views  # noqa: F401
+    from salesboard.ops.blueprint import administration
     from salesboard.ops.views import health
 
     for blueprint in (

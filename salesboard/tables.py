@@ -14,6 +14,7 @@ from salesboard.exchange import traces
 from salesboard.followups import models as followups
 from salesboard.insight import models as insight
 from salesboard.notify import models as notify
+from salesboard.ops import leaving
 
 __all__ = [
     "access_links",
@@ -31,6 +32,7 @@ __all__ = [
     "followups",
     "insight",
     "installation",
+    "leaving",
     "needs",
     "notify",
     "numbering",

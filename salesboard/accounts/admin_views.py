@@ -105,6 +105,8 @@ def admin_user_activity(user_id: int) -> Response:
         flash(str(refusal), "late")
     else:
         flash(_("Saved."))
+        if not person.is_active:
+            return redirect(url_for("administration.hand_over", user_id=user_id), HTTPStatus.SEE_OTHER)
     return redirect(url_for("accounts.admin_user", user_id=user_id), HTTPStatus.SEE_OTHER)
 
 

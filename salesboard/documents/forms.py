@@ -41,7 +41,7 @@ class _FactsForm(PageForm):
     )
     day = Day(_l("Date"), validators=[InputRequired(_l("Write the date as 2026-05-31."))])
     amount = Amount(_l("Amount"), validators=[Optional()])
-    name = Line(_l("Name"), validators=[at_most(200)])
+    name = Line(_l("Name of the document"), validators=[at_most(200)])
 
 
 class _FilesForm(PageForm):

@@ -58,6 +58,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "exports": ("file_key",),
     "number_series": (),
     "audit_events": (),
+    "hand_overs": (),
+    "handed_over": (),
 }
 """What goes along, and of each table the columns that do not: secrets, and what is made from other columns."""
 

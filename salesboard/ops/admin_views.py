@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from http import HTTPStatus
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import exists, select
@@ -20,6 +20,7 @@ from salesboard.fields import EARLIEST_DAY, LATEST_DAY
 from salesboard.installation import CalendarDay, Installation, installation, working_calendar
 from salesboard.ops import demo
 from salesboard.ops.admin_forms import InstallationForm, OwnDaysForm
+from salesboard.ops.blueprint import administration
 from salesboard.ops.calendar_month import (
     EARLIEST_MONTH,
     LATEST_MONTH,
@@ -30,8 +31,6 @@ from salesboard.ops.calendar_month import (
 )
 from salesboard.outbox import Work, WorkState
 from salesboard.web import found, render
-
-administration = Blueprint("administration", __name__)
 
 Answer = str | Response | tuple[str, int]
 

@@ -33,6 +33,7 @@ from salesboard.insight.models import Report
 from salesboard.insight.periods import Period
 from salesboard.insight.scopes import Scope
 from salesboard.notify.models import Reminder
+from salesboard.ops.leaving import HandOver
 from salesboard.outbox import Work, WorkState
 from tests.browsing import Browser
 from tests.domain.exchange.bringing import begin_with, try_out
@@ -104,6 +105,7 @@ def subjects(people: People) -> dict[str, object]:
             "customer": customer.number,
             "contact": contact.id,
             "document": document.id,
+            "hand_over": HandOver.carry_out(spare, [people.teammate], by=people.admin, now=now).id,
             "file": document.files[0].id,
             "collaborator": people.collaborator.id,
             "person": spare.id,
