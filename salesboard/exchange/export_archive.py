@@ -20,6 +20,7 @@ from sqlalchemy import LargeBinary, Table, inspect, select
 from sqlalchemy.orm import undefer
 
 from salesboard.database import Base, db
+from salesboard.exchange.export_attachments import write_attachments
 from salesboard.exchange.export_csv import write_csv
 from salesboard.exchange.export_lists import all_of, list_table
 from salesboard.exchange.export_pages import lines_of
@@ -85,6 +86,8 @@ def write_archive(target: IO[bytes], counted: Counted) -> None:
         for name in TABLES:
             with archive.open(f"tables/{name}.csv", "w", force_zip64=True) as file:
                 write_csv(counted.table(_as_kept(name)), file)
+        if missing := write_attachments(archive, counted.pulse):
+            archive.writestr("missing.txt", "\n".join(missing))
 
 
 def columns_of(name: str) -> list[str]:
@@ -187,6 +190,8 @@ Made by salesboard on {here.today.isoformat()}.
 
 lists/    customers, contacts, deals and follow-ups under the heads that salesboard's own import reads: bring
           customers.csv in first, then the others.
+files/    the files of documents, by the id of their document; tables/document_files.csv says what each is. Those that
+          could not be read stand in missing.txt, if there were any.
 tables/   every table as it is kept, with its ids. schema.json says what each column holds and what it refers to.
 
 All files are CSV in UTF-8 with a byte-order mark, comma-separated, quoted where needed. A text that a spreadsheet would

@@ -39,6 +39,10 @@ class Counted:
         """The same table, whose rows are counted when they are read."""
         return replace(table, rows=self._lines(table.rows))
 
+    def pulse(self) -> None:
+        """A sign of life in between."""
+        self._tell(self.rows)
+
     def _lines(self, lines: Iterable[Line]) -> Iterator[Line]:
         for line in lines:
             yield line

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
-from io import TextIOWrapper
+from datetime import date
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 from flask import Flask
 
+from salesboard import clock, files
+from salesboard.access import acting_as_system
 from salesboard.accounts.models import User
 from salesboard.audit import AuditEvent
-from salesboard.database import db
+from salesboard.database import db, writing
+from salesboard.documents.models import Document, Kept
+from salesboard.documents.rules import DocumentKind
 from salesboard.errors import Refused
 from salesboard.exchange import export_commands
 from salesboard.exchange.export_models import Export
@@ -87,6 +92,27 @@ def test_everything_in_one_archive(people: People, tmp_path: Path, run: Run) -> 
     hashes = [person.password_hash for person in everything(User) if person.password_hash]
     assert hashes
     assert not any(each in whole for each in hashes)
+
+
+def test_the_files_of_documents_go_along_under_harmless_names(
+    people: People, tmp_path: Path, run: Run
+) -> None:
+    deal, label = make_deal(people.owner), '../..\\evil:"offer".pdf'
+    with acting_as_system("a test prepares"), writing():
+        kept = [
+            Kept(files.keep(BytesIO(content)), label, "application/pdf", 5)
+            for content in (b"first", b"second")
+        ]
+        facts = {"kind": DocumentKind.OTHER, "name": "Offer", "amount": None, "day": date(2026, 5, 31)}
+        Document.file(deal.customer, deal, kept=kept, by=people.owner, now=clock.now(), **facts)
+    files.remove(kept[1].key)
+    run("all", "-o", tmp_path / "all.zip")
+
+    with ZipFile(tmp_path / "all.zip") as archive:
+        (place,) = [name for name in archive.namelist() if name.startswith("files/")]
+        assert archive.read(place) == b"first"
+        assert place == "files/1/1 .._.._evil__offer_.pdf"
+        assert archive.read("missing.txt").decode() == "files/1/2 .._.._evil__offer_.pdf"
 
 
 def test_it_is_audited(people: People, tmp_path: Path, run: Run) -> None:

@@ -14,7 +14,7 @@ from salesboard.access import acting_as_system
 from salesboard.customers.custom_rules import FieldKind, Subject
 from salesboard.customers.models import Customer
 from salesboard.customers.wording import LEVEL_NAMES, ROLE_NAMES, STATUS_NAMES
-from salesboard.database import writing
+from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method, Stage
 from salesboard.deals.stages import STAGE_NAMES
@@ -36,6 +36,7 @@ from salesboard.exchange.words import (
 )
 from salesboard.followups.models import FollowUp
 from salesboard.followups.rules import Note
+from tests.browsing import counted_selects
 from tests.domain.exchange.bringing import everything, tried
 from tests.domain.exchange.going_out import lines_in, taken_out
 from tests.domain.exchange.test_out_and_in_again import touched
@@ -169,6 +170,30 @@ def test_the_teams_own_fields_stand_last(people: People, tmp_path: Path) -> None
             again = tried(taken_out(tmp_path, kind, form=form), by=people.admin, on_duplicate="update")
             assert touched(again) == {}, (kind, form)
             assert again.warnings == []
+
+
+@on_sqlite
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_page_costs_the_same_selects_with_many_records_as_with_few(
+    people: People, tmp_path: Path, kind: Kind
+) -> None:
+    def more(number: int) -> None:
+        customer = make_customer(people.owner, f"Customer {number}", needs="One\nTwo")
+        with acting_as_system("a test prepares"), writing():
+            held = db.session.get_one(Customer, customer.id)
+            held.add_contact(name="Cleo", by=people.owner, now=clock.now(), expected_version=held.version)
+        make_deal(people.owner, Stage.INTENT, customer=customer)
+
+    def costs() -> int:
+        with counted_selects() as selects:
+            taken_out(tmp_path, kind, by=people.owner)
+        return len([select for select in selects if "FROM installation" not in select])
+
+    more(0)
+    few = costs()
+    for number in range(1, 6):
+        more(number)
+    assert costs() == few
 
 
 @on_sqlite
