@@ -28,6 +28,7 @@ _DAY_FORMS = tuple(
         r"(?P<y>\d{4})\s*[-/.]\s*(?P<m>\d{1,2})\s*[-/.]\s*(?P<d>\d{1,2})(?!\d)",
         r"(?P<y>\d{4}|\d{2})\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*[日号號]?(?!\d)",
         r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?!\d)",
+        r"(?P<roc>1\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*[日号號]?(?!\d)",
         r"民[国國]\s*(?P<roc>\d{2,3})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*[日号號]?(?!\d)",
         rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{_GAP}{_MONTH}{_GAP}(?P<y>\d{{4}}|\d{{2}})(?!\d)",
         rf"{_MONTH}{_GAP}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{_GAP}(?P<y>\d{{4}})(?!\d)",
@@ -45,8 +46,10 @@ _TIME = re.compile(
     r"(?::?\s*(?P<s>\d{1,2})(?:\.\d+)?\s*秒?)?\s*(?P<half_after>am|pm)?\s*(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2})?",
     re.ASCII,
 )
+_AROUND = " \t\r\n\u200b\u200e\u200f\u202a\u202c\ufeff"
+"""Blanks, and the signs that Windows puts before a date that is copied from its own windows."""
 _WEEKDAY = re.compile(
-    r"\(?(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]\)?|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b\.?,?"
+    r"\(?(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]\)?|\([一二三四五六日]\)|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b\.?,?"
 )
 
 
@@ -97,7 +100,7 @@ def _from_number(number: float) -> date | datetime:
 
 
 def _from_text(cell: str, habits: Habits) -> date | datetime:
-    text = _WEEKDAY.sub(" ", unicodedata.normalize("NFKC", cell).strip().lower()).strip()
+    text = _WEEKDAY.sub(" ", unicodedata.normalize("NFKC", cell).strip(_AROUND).lower()).strip()
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text, re.ASCII):
         return _from_number(float(text))
     for form in _DAY_FORMS:

@@ -49,13 +49,13 @@ _HEADS = {
     "customer.verified_by": "核对人 核查人 审核人 抽查人 verifiedby checkedby",
     "contact.contact_name": (
         "联系人 联系人姓名 姓名 主要联系人 关键联系人 客户联系人 对接人 contact contactname "
-        "contactperson personname primarycontact 聯絡人"
+        "contactperson personname primarycontact 联络人 联络人姓名"
     ),
     "contact.contact_title": "职位 职务 岗位 联系人职位 联系人职务 jobtitle position contacttitle",
     "contact.phone": (
         "联系方式 联系方法 联系电话 电话 电话号码 手机 手机号 手机号码 移动电话 固定电话 固话 座机 "
         "联系人电话 联系人手机 联系人联系方式 客户电话 phone phonenumber mobile mobilephone "
-        "mobilenumber telephone tel cell contactnumber contactphone personphone"
+        "mobilenumber telephone tel cell contactnumber contactphone personphone 联络电话 行动电话"
     ),
     "contact.email": (
         "邮箱 邮箱地址 电子邮箱 电子邮件 邮件地址 联系邮箱 联系人邮箱 email emailaddress "
@@ -114,7 +114,7 @@ _HEADS = {
     ),
     "followup.previous_at": (
         "上次联系时间 上次联系日期 上次跟进时间 上次跟进日期 上次沟通时间 上次沟通日期 "
-        "previouscontact previoustalk talkbefore 上次聯絡時間"
+        "previouscontact previoustalk talkbefore 上次联络时间 上次联络日期"
     ),
     "followup.author": "跟进人 跟进人员 沟通人 拜访人 记录人 author followedby followedupby loggedby writtenby",
     "followup.method": (

@@ -6,6 +6,7 @@ table is not guessed; the person says which of ours it means (`--map-value`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +16,7 @@ from salesboard.customers.rules import ContactRole, CustomerStatus, Level
 from salesboard.deals.rules import LostReason, Stage
 from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import Unreadable
-from salesboard.exchange.values import NO_HABITS, Habits, cell_text, plain
+from salesboard.exchange.values import NO_HABITS, Habits, cell_text, plain, without_brackets
 from salesboard.followups.rules import Method
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -29,37 +30,42 @@ class Lost(StrEnum):
 
 _STAGES: dict[Stage | Lost, str] = {
     Stage.LEAD: (
-        "线索 潜在客户 潜在 潜客 初步接触 初次接触 初步沟通 初访 新线索 新客户 待跟进 未联系 已联系 "
+        "线索 潜在客户 潜在 潜客 初步接触 初次接触 初步接洽 初次接洽 接洽 初步沟通 初步联系 初访 首次拜访 "
+        "陌拜 陌生拜访 新线索 新客户 待跟进 未联系 已联系 "
         "建立联系 发现机会 prospecting prospect new newlead appointmentscheduled contacted "
         "contactmade initialcontact unqualified"
     ),
     Stage.INTENT: (
-        "意向 意向客户 意向明确 有意向 意向确认 明确意向 需求分析 需求确认 需求确定 需求沟通 需求调研 "
+        "意向 意向客户 意向明确 有意向 意向确认 明确意向 初步意向 高意向 强意向 意向沟通 需求分析 需求确认 "
+        "需求确定 需求沟通 需求调研 需求对接 需求挖掘 "
         "了解需求 验证客户 qualification qualified qualify qualifiedlead qualifiedtobuy needsanalysis "
         "needs engaging engaged interested discovery iddecisionmakers identifydecisionmakers followup"
     ),
     Stage.PROPOSAL: (
-        "方案 方案制定 方案报价 方案沟通 方案设计 方案演示 方案提交 提交方案 方案确认 产品演示 演示 "
+        "方案 方案制定 方案制作 方案报价 方案沟通 方案设计 方案演示 方案提交 提交方案 方案确认 产品演示 演示 "
         "报价 已报价 立项 立项评估 方案阶段 proposal proposalmade proposalsent proposition "
         "proposalpricequote quote quoted quotation valueproposition perceptionanalysis presentation "
         "presentationscheduled demo demoscheduled"
     ),
     Stage.NEGOTIATION: (
-        "谈判 价格谈判 商务谈判 合同谈判 谈判审核 合同审核 合同评审 商务洽谈 洽谈 招投标 投标 议价 "
+        "谈判 价格谈判 商务谈判 合同谈判 谈判审核 合同审核 合同审批 合同评审 商务洽谈 洽谈 招投标 投标 议价 "
+        "待签 待签约 待签合同 签约中 签合同中 合同签订中 合同签署中 成交中 "
         "negotiation negotiating negotiationreview negotiationstarted negotiationsstarted "
         "negotiations contractsent decisionmakerboughtin bidding"
     ),
     Stage.WON: (
-        "成交 成交客户 已成交 签约 已签约 签约客户 合同签订 签订合同 签约成交 赢单 已赢单 成单 签单 "
-        "已签单 won closedwon closewon signed contractsigned win"
+        "成交 成交客户 已成交 签约 已签约 签约客户 合同签订 签订合同 合同签署 签署合同 签合同 已签合同 已签 "
+        "签约成交 赢单 已赢单 成单 已成单 签单 已签单 "
+        "中标 已中标 待回款 回款 回款中 已回款 won closedwon closewon signed contractsigned win"
     ),
     Stage.SERVICE: (
-        "服务 售后 售后服务 交付 已交付 交付实施 项目交付 实施 客户服务 服务中 维护 老客户 续约 "
+        "服务 售后 售后服务 售后维护 客户维护 交付 已交付 交付实施 项目交付 实施 客户服务 服务中 维护 老客户 续约 "
         "service services delivery delivered delivering implementation aftersales aftersalesservice "
         "support onboarding"
     ),
     Lost.LOST: (
-        "流失 已流失 流失客户 丢单 已丢单 输单 已输单 战败 失败 无效 无效线索 未成交 终止 已终止 放弃 "
+        "流失 已流失 流失客户 客户流失 丢单 已丢单 输单 已输单 战败 失败 无效 无效线索 无效客户 未成交 未中标 "
+        "落标 无意向 暂无意向 终止 已终止 放弃 已放弃 "
         "lost closedlost closelost closedlosttocompetition dead abandoned disqualified churned"
     ),
 }
@@ -142,6 +148,9 @@ def _dictionary(table: Mapping[Word, str]) -> dict[str, Word]:
     }
 
 
+_PLACE = re.compile(r"^(?:第?[0-9]{1,2}|第?[一二三四五六七八]|s[0-9])(?:阶段)?")
+"""Which stage it is by count, before its word: 1-线索, ②意向, S3 方案."""
+
 _STAGE_OF = _dictionary(_STAGES)
 _LEVEL_OF = _dictionary(_LEVELS)
 _METHOD_OF = _dictionary(_METHODS)
@@ -151,8 +160,12 @@ _LOST_REASON_OF = _dictionary(_LOST_REASONS)
 
 
 def read_stage(cell: Cell, _habits: Habits = NO_HABITS) -> Stage | Lost:
-    """The stage that a word stands for, or lost. Raises Unreadable for a word not known."""
-    return _meaning(cell, _STAGE_OF, endings=("阶段", "中", "stage"))
+    """The stage that a word stands for, or lost; its place and share beside it do not count (2.意向, 方案（50%）).
+
+    Raises Unreadable for a word not known.
+    """
+    bare = _PLACE.sub("", plain(without_brackets(cell_text(cell))))
+    return _meaning(cell, _STAGE_OF, endings=("阶段", "中", "stage"), otherwise=bare)
 
 
 def read_level(cell: Cell, _habits: Habits = NO_HABITS) -> Level:
@@ -186,9 +199,11 @@ def read_lost_reason(cell: Cell, _habits: Habits = NO_HABITS) -> LostBecause:
     return LostBecause(reason) if reason else LostBecause(LostReason.OTHER, text)
 
 
-def _meaning(cell: Cell, dictionary: Mapping[str, Word], endings: tuple[str, ...] = ()) -> Word:
-    word = plain(cell_text(cell))
-    for ending in ("", *endings):
-        if meaning := dictionary.get(word.removesuffix(ending)):
-            return meaning
+def _meaning(
+    cell: Cell, dictionary: Mapping[str, Word], endings: tuple[str, ...] = (), otherwise: str = ""
+) -> Word:
+    for word in (plain(cell_text(cell)), otherwise):
+        for ending in ("", *endings):
+            if meaning := dictionary.get(word.removesuffix(ending)):
+                return meaning
     raise Unreadable("unknown_word", cell)
