@@ -30,6 +30,13 @@ _HEAD_SCALES = (
     ("million", 10**6),
     ("thousand", 10**3),
 )
+_SIMPLIFIED = str.maketrans("億萬單", "亿万单")
+_UNIT_AT_THE_END = re.compile(
+    r"\s*(?:[\s/:_-]\s*(?P<parted>(?:百?[万萬]|[亿億]|千元)元?)|(?P<unit>(?:百?[万萬]|[亿億]|千)元))\s*$"
+)
+_UNIT_OF_THE_SHEET = re.compile(
+    r"[单單]位\s*:?\s*(?:人民[币幣])?\s*(?P<unit>(?:百?[万萬]|[亿億]|千)元|[万萬]|[亿億])(?!\w)"
+)
 
 _CURRENCY = r"(?:人民币|人民幣|rmb|cny|usd|hkd|twd|eur|gbp|jpy|us\$|hk\$|nt\$|[¥$€£]|美元|港币|港元)"
 _ABOUT = r"(?:约|約|大约|大概|近|预计|预估)"
@@ -89,8 +96,31 @@ def has_whole_percents(cells: Iterable[Cell]) -> bool:
 
 def scale_of_head(head: str) -> int:
     """What a head multiplies its column by: 10 000 for 合同金额（万元）."""
-    remarks = "".join(re.findall(r"[(\[](.*?)[)\]]", unicodedata.normalize("NFKC", head[:200]).lower()))
-    return next((scale for word, scale in _HEAD_SCALES if word in remarks), 1)
+    told = unicodedata.normalize("NFKC", head[:200]).lower()
+    remarks = "".join(re.findall(r"[(\[](.*?)[)\]]", told))
+    end = _UNIT_AT_THE_END.search(told)
+    return _scale(remarks) or (_scale(end[0]) if end else None) or 1
+
+
+def names_unit(head: str) -> bool:
+    """Whether a head says in what unit its amounts are, be it the plain one."""
+    return re.search("[元万萬亿億]", head) is not None
+
+
+def without_unit(head: str) -> str:
+    """A head without the unit at its end: 合同金额/万元 → 合同金额."""
+    return _UNIT_AT_THE_END.sub("", unicodedata.normalize("NFKC", head[:200]))
+
+
+def scale_of_title(text: str) -> int | None:
+    """What a line above the head says of all bare amounts below it: 10 000 for 单位：万元."""
+    found = _UNIT_OF_THE_SHEET.search(unicodedata.normalize("NFKC", text[:200]))
+    return _scale(found["unit"]) if found else None
+
+
+def _scale(remark: str) -> int | None:
+    remark = remark.translate(_SIMPLIFIED)
+    return next((scale for word, scale in _HEAD_SCALES if word in remark), None)
 
 
 def _bare_number(cell: Cell) -> float | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
+from salesboard.exchange.amounts import without_unit
 from salesboard.exchange.fields import BY_KEY, OWN, Field, Kind, kinds_of, own_code, resolve
 from salesboard.exchange.formats import Format, recognise
 from salesboard.exchange.headings import EXPLAINING_SHEETS, HEADS
@@ -145,7 +146,7 @@ def _codes(
         return tuple(field for field in given if field)
     if OWN + head not in marked and (own := own_code(head)):
         return (own,)
-    for name in (plain(head), plain(without_brackets(head))):
+    for name in (plain(head), plain(without_brackets(head)), plain(without_unit(head))):
         if known_as is not None and name in known_as.heads:
             return known_as.heads[name]
         if name in HEADS:
@@ -197,12 +198,23 @@ def _assigned(
         blocked = taken if is_given else taken | claimed
         fields = tuple(
             field
-            for field in (resolve(code, kind) for code in meaning or ())
+            for field in (_meant(code, kind, carries) for code in meaning or ())
             if _is_wanted(field, carries) and (field.is_channel or field not in blocked)
         )
         taken.update(fields)
         columns.append(Column(index, head, fields, is_repetition=meaning == ()))
     return tuple(columns)
+
+
+def _meant(code: str, kind: Kind, carries: frozenset[Kind]) -> Field:
+    """The field of a code: of what the sheet is about, else of what it carries besides. Who looks after nothing but
+    talks has held them."""
+    field = resolve(code, kind)
+    if _is_wanted(field, carries) or code == field.key:
+        return field
+    others = (BY_KEY.get(f"{other.singular}.{code}") for other in _LEADING if other in carries)
+    author = BY_KEY["followup.author"] if code == "owner" and kind is Kind.FOLLOWUPS else field
+    return next(filter(None, others), author)
 
 
 def _is_wanted(field: Field, carries: frozenset[Kind]) -> bool:
@@ -216,8 +228,10 @@ def _check_required(matching: Matching) -> None:
         resolve(each.field, matching.kind)
     keys = {field.key for field in matching.fields()} | given
     asked = [field.key for field in BY_KEY.values() if field.is_required and field.kind is matching.kind]
-    if matching.kind is Kind.DEALS and len(matching.carries) > 1:
-        asked.remove("deal.name")  # a customer list with a stage column: its deals go by the customer's name
+    if matching.kind is Kind.DEALS and (len(matching.carries) > 1 or matching.options.kind is None):
+        asked.remove(
+            "deal.name"
+        )  # a list of customers with their stages: its deals go by the customer's name
     for key in asked:
         if key not in keys:
             raise FileRefused("no_required_column", sheet=matching.sheet.name, field=BY_KEY[key].label)

@@ -31,10 +31,12 @@ class Row(NamedTuple):
     number: int
     """As the person's spreadsheet program shows it: the first is 1, blank ones count."""
     cells: tuple[Cell, ...]
+    merged: frozenset[int] = frozenset()
+    """The places of cells that are part of one begun in a row above; they hold what it says."""
 
     @property
     def is_blank(self) -> bool:
-        return all(cell is None for cell in self.cells)
+        return all(cell is None or index in self.merged for index, cell in enumerate(self.cells))
 
 
 class Sheet(Protocol):
@@ -150,8 +152,27 @@ class Worksheet:
             return self.workbook.get_sheet_by_name(self.name)
 
     def rows(self) -> Iterator[Row]:
+        """Cells that are merged downwards say the same in each of their rows."""
+        begun = _merged_down(self._parsed)
+        going_on: dict[int, tuple[int, Cell]] = {}
         for number, values in enumerate(self._parsed.iter_rows(), start=1):
-            yield Row(number, tuple([_plain(value) for value in values]))
+            cells = [_plain(value) for value in values]
+            going_on = {column: merge for column, merge in going_on.items() if merge[0] >= number}
+            for column, (_last, said) in going_on.items():
+                cells[column] = said
+            yield Row(number, tuple(cells), frozenset(going_on))
+            for column, last in begun.get(number, ()):
+                if column < len(cells):
+                    going_on[column] = last, cells[column]
+
+
+def _merged_down(sheet: calamine.CalamineSheet) -> dict[int, list[tuple[int, int]]]:
+    """By the row they begin in, the columns of cells that reach over several rows, each with its last row."""
+    begun: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
+        if bottom > top:
+            begun.setdefault(top + 1, []).append((left, bottom + 1))
+    return begun
 
 
 def _plain(value: Cell) -> Cell:

@@ -26,6 +26,7 @@ def write_rejects(found: Import, target: Path | IO[bytes]) -> int:
     memory.
     """
     heads = {sheet["name"]: [column["head"] for column in sheet["columns"]] for sheet in found.sheets}
+    units = {sheet["name"]: sheet.get("unit") for sheet in found.sheets}
     fit = SheetNames()
     names = {name: fit.take(name) for name in heads}
     rejected = select(ImportRow).where(ImportRow.import_id == found.id, ImportRow.fate == Fate.REJECT)
@@ -34,20 +35,25 @@ def write_rejects(found: Import, target: Path | IO[bytes]) -> int:
     with open_workbook(target) as book:
         for name, of_sheet in groupby(rows, key=lambda row: row.sheet):
             sheet = book.add_worksheet(names[name], worksheet_class=PlainSheet)
-            count += _write_sheet(sheet, heads[name], of_sheet)
+            count += _write_sheet(sheet, units[name], heads[name], of_sheet)
         if not count:
             book.add_worksheet().write_string(0, 0, _("Every row was taken."))
     return count
 
 
-def _write_sheet(sheet: Worksheet, heads: list[str], rows: Iterable[ImportRow]) -> int:
+def _write_sheet(sheet: Worksheet, unit: str | None, heads: list[str], rows: Iterable[ImportRow]) -> int:
+    """`unit`: the line above the head without which the amounts would be others."""
     sheet.set_column(0, 0, 48)
-    sheet.freeze_panes(1, 2)
-    _write_line(sheet, 0, [_("Why it was not taken"), _("Row"), *heads])
-    line = 0
-    for line, row in enumerate(rows, start=1):
-        _write_line(sheet, line, [row.reason, row.row, *(row.cells or ())])
-    return line
+    top = 0
+    if unit:
+        write_text(sheet, 0, 0, unit)
+        top = 1
+    sheet.freeze_panes(top + 1, 2)
+    _write_line(sheet, top, [_("Why it was not taken"), _("Row"), *heads])
+    count = 0
+    for count, row in enumerate(rows, start=1):
+        _write_line(sheet, top + count, [row.reason, row.row, *(row.cells or ())])
+    return count
 
 
 def _write_line(sheet: Worksheet, line: int, cells: list[object]) -> None:

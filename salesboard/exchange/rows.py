@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from salesboard.exchange.amounts import has_whole_percents, read_amount, read_percent, scale_of_head
+from salesboard.exchange.amounts import has_whole_percents, read_amount, read_percent
 from salesboard.exchange.channels import NO_CHANNELS
 from salesboard.exchange.columns import NAMES_CUSTOMER, Column, Matching
 from salesboard.exchange.dates import order_of, read_date, read_moment
@@ -27,6 +27,7 @@ from salesboard.exchange.records import (
     RowRecords,
     Values,
 )
+from salesboard.exchange.units import scale_of, unit_line
 from salesboard.exchange.values import (
     Habits,
     cell_text,
@@ -40,7 +41,14 @@ from salesboard.exchange.values import (
 _TOTALS = frozenset(
     ("合计", "总计", "小计", "汇总", "共计", "总和", "total", "totals", "subtotal", "grandtotal", "sum")
 )
-_COUNTED = re.compile(r"[\d.,\s%¥￥$€£万亿元家个条笔名项次+-]+", re.ASCII)
+_COUNTED = re.compile(r"[\d.,\s%¥￥$€£万萬亿億元家个個户戶条條笔筆名项項次人+-]+", re.ASCII)
+_COUNT_BEHIND = re.compile(r"[共计計]?[\d.,]+[家个個户戶条條笔筆名项項人万萬亿億元]*$", re.ASCII)
+"""What stands behind a word for totals in the same cell: 合计：120家."""
+_SIGNED_BY = re.compile(
+    r"(?:制表|製表|填表|编制|編製|审核|審核|复核|複核|审批|审阅|批准)(?:人|日期|时间|時間)?\s*[:：]|"
+    r"(?:说明|說明|备注|備註|注|註)\s*[:：]"
+)
+"""How the lines below a table begin: who made it, who checked it, what to know of it."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,7 @@ def read_rows(matching: Matching) -> Iterator[Outcome]:
     name = matching.sheet.name
     slots = _slots(matching)
     head = [column.head for column in matching.columns]
+    sums = {column.index for column in matching.columns if any(map(_is_sum, column.fields))}
     for row in matching.sheet.rows():
         if row.is_blank:
             yield Ignored(name, row.number, "blank")
@@ -78,8 +87,25 @@ def read_rows(matching: Matching) -> Iterator[Outcome]:
             yield Ignored(name, row.number, "head")
         elif _is_total(row):
             yield Ignored(name, row.number, "totals")
+        elif _is_signature(row):
+            yield Ignored(name, row.number, "footer")
         else:
-            yield _read(row, matching, slots)
+            yield _read(_counted_once(row, sums), matching, slots)
+
+
+def _is_sum(field: Field) -> bool:
+    return field.reads is read_amount
+
+
+def _counted_once(row: Row, sums: set[int]) -> Row:
+    """A cell merged over several rows speaks of them all; an amount is all of theirs together, and the first row's."""
+    if not row.merged & sums:
+        return row
+    return row._replace(
+        cells=tuple(
+            [None if index in row.merged and index in sums else cell for index, cell in enumerate(row.cells)]
+        )
+    )
 
 
 def _slots(matching: Matching) -> list[_Slot]:
@@ -116,11 +142,10 @@ def _habits(matching: Matching) -> dict[int, Habits]:
         for index, cells in looked_at.items():
             if row.number > matching.head_row and index < len(row.cells):
                 cells.append(row.cells[index])
+    line = unit_line(matching)
     return {
         column.index: Habits(
-            scale=scale_of_head(column.head)
-            if any(field.reads is read_amount for field in column.fields)
-            else 1,
+            scale=scale_of(column.head, line) if any(map(_is_sum, column.fields)) else 1,
             whole_percents=has_whole_percents(looked_at.get(column.index, ())),
             date_order=matching.options.date_order or order_of(looked_at.get(column.index, ())),
         )
@@ -131,9 +156,17 @@ def _habits(matching: Matching) -> dict[int, Habits]:
 def _is_total(row: Row) -> bool:
     """A row that begins with a word for totals and says nothing but figures beside it."""
     said = [cell for cell in row.cells if cell is not None]
-    if plain(cell_text(said[0])) not in _TOTALS:
+    if plain(_COUNT_BEHIND.sub("", cell_text(said[0]))) not in _TOTALS:
         return False
     return all(not isinstance(cell, str) or _COUNTED.fullmatch(cell) for cell in said[1:])
+
+
+def _is_signature(row: Row) -> bool:
+    """A line below the table, such as 制表：张三 | 审核：李四. A customer's own name has no colon."""
+    said = [cell for cell in row.cells if cell is not None]
+    return isinstance(said[0], str) and all(
+        isinstance(cell, str) and _SIGNED_BY.match(cell.strip()) for cell in said
+    )
 
 
 def _read(row: Row, matching: Matching, slots: list[_Slot]) -> Outcome:

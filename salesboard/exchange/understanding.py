@@ -7,6 +7,8 @@ from itertools import islice
 from typing import Any
 
 from salesboard.exchange.columns import BookMatching, Column, Matching
+from salesboard.exchange.reasons import shown
+from salesboard.exchange.units import unit_line
 from salesboard.exchange.values import cell_text, is_private, storable
 
 LOOKED_AT = 50
@@ -25,6 +27,7 @@ def _sheet(matching: Matching) -> dict[str, Any]:
         "name": matching.sheet.name[:120],
         "kind": matching.kind.value,
         "head_row": matching.head_row,
+        "unit": shown(line) if (line := unit_line(matching)) else None,
         "columns": [_column(column, samples[column.index]) for column in matching.columns],
     }
 

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from salesboard.exchange.reading import Book, FileKind, open_book
 from tests.rules.exchange.making import (
@@ -118,9 +119,41 @@ def test_big_endian_marks_are_known_too(tmp_path: Path) -> None:
         assert cells(open_book(path))[0] == ("客户名称", "金额")
 
 
-def test_traditional_text_of_windows_opens_when_its_encoding_is_named(tmp_path: Path) -> None:
-    path = csv_file(tmp_path, "客戶名稱,金額\n青石灘建材,31萬\n", encoding="big5")
-    assert cells(open_book(path, encoding="big5"))[1] == ("青石灘建材", "31萬")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "客戶名稱,金額\n青石灘建材,31萬\n",
+        "客戶名稱,銷售階段\n台北股份有限公司,意向\n",
+        "姓名,電話\n陳大文,0912-345-678\n",
+    ],
+)
+@pytest.mark.parametrize(
+    ("encoding", "found"), [("big5", "cp950"), ("gb18030", "gb18030"), ("utf-8", "utf-8")]
+)
+def test_traditional_text_is_told_from_what_it_would_be_in_the_other_encoding(
+    tmp_path: Path, text: str, encoding: str, found: str
+) -> None:
+    book = open_book(csv_file(tmp_path, text, encoding=encoding))
+    assert (book.encoding, "\n".join(",".join(map(str, row)) for row in cells(book)) + "\n") == (found, text)
+
+
+def test_short_simplified_text_is_not_taken_for_traditional(tmp_path: Path) -> None:
+    for text in ("客户,阶段\n甲,意向\n", "姓名\n王\n", "客户名称,备注\n上海建工,客户要求年底前交付\n"):
+        assert open_book(csv_file(tmp_path, text, encoding="gbk")).encoding == "gb18030", text
+
+
+def test_a_cell_merged_downwards_says_the_same_in_each_of_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "merged.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("S")
+        sheet.write_row(0, 0, ["客户", "内容"])
+        sheet.merge_range(1, 0, 2, 0, "甲")
+        sheet.write(1, 1, "一")
+        sheet.write(2, 1, "二")
+        sheet.write_row(3, 0, ["乙", "三"])
+    rows = list(open_book(path).sheets[0].rows())
+    assert [row.cells for row in rows[1:]] == [("甲", "一"), ("甲", "二"), ("乙", "三")]
+    assert [row.merged for row in rows[1:]] == [frozenset(), frozenset({0}), frozenset()]
 
 
 def test_the_persons_choice_of_encoding_stands_above_what_was_found(tmp_path: Path) -> None:

@@ -125,10 +125,15 @@ def test_a_head_in_ten_thousands_multiplies_bare_numbers_only() -> None:
         ("万科项目金额", 1),
         ("合同额(万)", 10_000),
         ("营收（亿元）", 100_000_000),
+        ("預估金額（萬元）", 10_000),
+        ("合同金额/万元", 10_000),
+        ("预计金额 万元", 10_000),
+        ("金额/万", 10_000),
+        ("累计超过一百万", 1),
         ("Revenue (in millions of USD)", 1_000_000),
     ],
 )
-def test_a_head_says_its_unit_in_brackets(head: str, scale: int) -> None:
+def test_a_head_says_its_unit_in_brackets_or_at_its_end(head: str, scale: int) -> None:
     assert scale_of_head(head) == scale
 
 

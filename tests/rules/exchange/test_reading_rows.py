@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from salesboard.customers.rules import Level, name_key
 from salesboard.deals.rules import LostReason, Stage
@@ -144,11 +145,69 @@ def test_a_needs_column_of_a_process_record_is_the_customers_and_the_talks(tmp_p
         (["Total", "3", "1,234.50"], True),
         (["total energies", "", ""], False),
         (["Total", "energy", "5"], False),
+        (["合计：120家", "", "5万"], True),
+        (["总计共3户", "", ""], True),
+        (["合计元建材", "", "5"], False),
     ],
 )
 def test_totals_are_no_records(tmp_path: Path, total: list[str], is_total: bool) -> None:
     *_, last = table(tmp_path, ["客户名称", "行业", "年营业额"], ["青石滩", "物流", "5万"], total)
     assert (last == Ignored("table", 3, "totals")) is is_total
+
+
+@pytest.mark.parametrize(
+    ("line", "is_footer"),
+    [
+        (["制表：张三", "", "审核：李四"], True),
+        (["说明：金额均含税", "", ""], True),
+        (["审核科技有限公司", "", ""], False),
+        (["制表：张三", "物流", "5"], False),
+    ],
+)
+def test_lines_below_a_table_are_no_customers(tmp_path: Path, line: list[str], is_footer: bool) -> None:
+    *_, last = table(tmp_path, ["客户名称", "行业", "年营业额"], ["青石滩", "物流", "5万"], line)
+    assert (last == Ignored("table", 3, "footer")) is is_footer
+
+
+def test_a_line_above_the_table_gives_the_unit_of_all_amounts_that_name_none(tmp_path: Path) -> None:
+    (row,) = records(
+        tmp_path,
+        ["2024年商机台账", "", "单位：万元"],
+        ["客户名称", "商机名称", "预计金额", "客户预算（元）", "年营业额（亿元）"],
+        ["青石滩", "一期", "12.5", "80000", "3"],
+    )
+    assert row.deal is not None
+    assert (row.deal.amount, row.deal.budget) == (125_000, 80_000)
+    assert row.customer.annual_revenue is None or row.customer.annual_revenue == 300_000_000
+
+
+def test_an_amount_merged_over_several_rows_counts_once_and_a_name_for_each(tmp_path: Path) -> None:
+    path = tmp_path / "merged.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("商机")
+        for row, cells in enumerate((["客户名称", "商机名称", "金额"], ["", "一期", ""], ["", "二期", ""])):
+            sheet.write_row(row, 0, cells)
+        sheet.merge_range(1, 0, 2, 0, "青石滩")
+        sheet.merge_range(1, 2, 2, 2, 500_000)
+    taken = [each for each in outcomes(path) if isinstance(each, RowRecords)]
+    assert [each.customer.name for each in taken] == ["青石滩", "青石滩"]
+    assert [each.deal.amount if each.deal else None for each in taken] == [500_000, None]
+
+
+def test_who_looks_after_a_log_of_talks_held_them(tmp_path: Path) -> None:
+    head = ["客户名称", "跟进日期", "跟进内容", "负责人"]
+    (row,) = records(tmp_path, head, ["青石滩", "2024-05-04", "演示", "林晓"])
+    assert row.followup is not None
+    assert row.followup.author == "林晓"
+    assert row.deal is None
+
+
+def test_deals_without_a_column_of_names_go_by_the_customers(tmp_path: Path) -> None:
+    (row,) = records(
+        tmp_path, ["客户名称", "阶段", "金额", "负责人"], ["青石滩", "2.意向（30%）", "5万", "林晓"]
+    )
+    assert row.deal is not None
+    assert (row.deal.name, row.deal.stage, row.deal.amount) == (None, Stage.INTENT, 50_000)
 
 
 def test_blank_rows_and_repeated_heads_are_no_records(tmp_path: Path) -> None:

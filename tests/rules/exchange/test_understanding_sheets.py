@@ -234,7 +234,7 @@ def test_a_known_word_amid_a_strangers_table_is_no_head(tmp_path: Path) -> None:
     ("heads", "options", "missing"),
     [
         (["阶段", "金额", "机会名称"], {}, "customer.name"),
-        (["客户名称", "阶段", "金额"], {}, "deal.name"),
+        (["客户名称", "阶段", "金额"], {"kind": "deals"}, "deal.name"),
         (["客户名称", "跟进内容"], {}, "followup.occurred_at"),
         (["客户名称", "电话"], {}, "contact.contact_name"),
         (["行业", "区域"], {}, "customer.name"),
