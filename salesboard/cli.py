@@ -76,4 +76,8 @@ def application() -> Iterator[Flask]:
     app = create_app()
     with app.app_context():
         ensure_schema(app)
-        yield app
+        try:
+            yield app
+        except Refused as refusal:
+            # Said while there is a language to say it in.
+            raise Refused(str(refusal)) from refusal

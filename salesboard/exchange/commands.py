@@ -81,9 +81,9 @@ def bring(
     **options: Any,
 ) -> None:
     """Bring FILE in: .xlsx, .xls, .ods, .csv or .tsv."""
-    if not file.is_file():
-        raise Refused(_("There is no file %(file)s.", file=file))
     with application():
+        if not file.is_file():
+            raise Refused(_("There is no file %(file)s.", file=file))
         by = _person(email)
         with file.open("rb") as content:
             key = uploads.keep(content)

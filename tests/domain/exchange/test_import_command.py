@@ -12,6 +12,7 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 
 from salesboard import clock
+from salesboard.cli import application
 from salesboard.customers.models import Customer
 from salesboard.database import writing
 from salesboard.deals.models import Deal
@@ -203,3 +204,15 @@ def test_the_file_is_not_kept(tmp_path: Path, app: Flask, run: Run) -> None:
     run(workbook(tmp_path), "--owners", "create")
     (found,) = everything(Import)
     assert not uploads.path_of(found.file_key).exists()
+
+
+def test_a_refusal_is_put_into_words_while_the_language_is_known(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("salesboard.create_app", lambda: app)
+    monkeypatch.setattr("salesboard.ops.upgrade.ensure_schema", lambda app: None)
+
+    with pytest.raises(Refused) as refusal, application():
+        raise FileRefused("empty")
+
+    assert refusal.value.args == ("The file is empty.",)
