@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from flask import g, has_request_context
 from flask_babel import gettext as _
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,6 +26,7 @@ from salesboard.customers.custom_rules import (
 )
 from salesboard.database import Base, UtcDateTime, choice, db
 from salesboard.errors import Invalid
+from salesboard.lasting import lasting
 
 
 class CustomField(Base):
@@ -219,24 +219,18 @@ class CustomField(Base):
     def _note(self, verb: str, by: User | None, now: datetime, **details: Any) -> None:
         self.changed_by_id, self.changed_at = by.id if by else None, now
         audit.record(verb, self.label, actor_id=self.changed_by_id, at=now, **details)
-        if has_request_context():
-            g.pop("custom_fields", None)
 
 
 def fields_of(subject: Subject) -> Sequence[FieldShape]:
-    """The fields in use of customers or deals, in their order. One SELECT per request, for both together."""
+    """The fields in use of customers or deals, in their order."""
     return [field for field in every_field() if field.subject is subject and not field.is_retired]
 
 
+@lasting(CustomField)
 def every_field() -> Sequence[FieldShape]:
     """All fields, retired ones too."""
-    if has_request_context() and "custom_fields" in g:
-        return cast(Sequence[FieldShape], g.custom_fields)
     ordered = select(CustomField).order_by(CustomField.position, CustomField.id)
-    shapes = [field.shape for field in db.session.scalars(ordered)]
-    if has_request_context():
-        g.custom_fields = shapes
-    return shapes
+    return [field.shape for field in db.session.scalars(ordered)]
 
 
 def _in_use(subject: Subject) -> list[CustomField]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, literal, select, table, union_all
+from sqlalchemy import ColumnElement, exists, func, literal, select, table, union_all
 
 from salesboard.accounts.models import User
 from salesboard.customers.custom_fields import CustomField, fields_of
-from salesboard.customers.custom_rules import FieldShape, Subject
+from salesboard.customers.custom_filters import OwnFilter
+from salesboard.customers.custom_rules import FieldKind, FieldShape, Subject
 from salesboard.customers.custom_values import CustomValue, values_of
 from salesboard.customers.custom_wording import shown
 from salesboard.customers.models import Customer
@@ -43,6 +45,26 @@ def own_facts(subject: Subject, record_id: int) -> list[tuple[str, str]]:
     fields = fields_of(subject)
     values = values_of(subject, [record_id]).get(record_id, {}) if fields else {}
     return [(field.name, shown(field, values.get(field.id))) for field in fields]
+
+
+def asks_for(asked: OwnFilter, record_id: Any) -> ColumnElement[bool]:
+    """The condition that a record holds what is asked. Whoever sees the record sees what stands in its fields, so that
+    values are looked up in the plain table."""
+    values, subject = CustomValue.__table__.alias(), asked.field.subject
+    here = values.c.field_id == asked.field.id, values.c[f"{subject}_id"] == record_id
+    return exists().where(*here, *_compared(asked, values.c))
+
+
+def _compared(asked: OwnFilter, values: Any) -> Iterator[ColumnElement[bool]]:
+    if asked.field.kind is FieldKind.TEXT:
+        yield values.text.icontains(asked.text, autoescape=True)
+    elif asked.text:
+        yield values.text == asked.text
+    column, end = (values.number, "number") if asked.field.kind is FieldKind.NUMBER else (values.day, "day")
+    if asked.low:
+        yield column >= getattr(asked.low, end)
+    if asked.high:
+        yield column <= getattr(asked.high, end)
 
 
 def how_often_filled(now: datetime) -> list[FieldUse]:

@@ -5,10 +5,12 @@ What makes no sense is left out rather than answered with an error: addresses ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from salesboard.customers.custom_filters import OwnFilter, own_filters
+from salesboard.customers.custom_rules import FieldShape
 from salesboard.customers.rules import CustomerStatus, Level
 
 LONGEST_TEXT = 100
@@ -25,10 +27,13 @@ class CustomerFilters:
     level: Level | None = None
     status: CustomerStatus | None = None
     region: str = ""
+    own: tuple[OwnFilter, ...] = ()
+    """What is asked of the installation's own fields."""
 
     @classmethod
-    def parse(cls, parameters: Mapping[str, str]) -> CustomerFilters:
-        """The filters that `parameters` name; anything senseless among them counts for nothing."""
+    def parse(cls, parameters: Mapping[str, str], fields: Iterable[FieldShape] = ()) -> CustomerFilters:
+        """The filters that `parameters` name; anything senseless among them counts for nothing. `fields` are the
+        installation's own that may be asked for."""
         owner, level, status = (parameters.get(name, "") for name in ("owner", "level", "status"))
         return cls(
             text=_plain(parameters.get("q", "")),
@@ -36,6 +41,7 @@ class CustomerFilters:
             level=Level(level) if level in list(Level) else None,
             status=CustomerStatus(status) if status in list(CustomerStatus) else None,
             region=_plain(parameters.get("region", "")),
+            own=own_filters(lambda name: parameters.get(name, ""), fields),
         )
 
     @property
@@ -48,7 +54,8 @@ class CustomerFilters:
             "status": self.status,
             "region": self.region,
         }
-        return {name: str(value) for name, value in values.items() if value}
+        own = {name: text for asked in self.own for name, text in asked.parameters.items()}
+        return {name: str(value) for name, value in values.items() if value} | own
 
     @property
     def words(self) -> tuple[str, ...]:

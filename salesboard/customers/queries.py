@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from salesboard.access import WRITERS, Viewer
 from salesboard.accounts.models import User
+from salesboard.customers.custom_queries import asks_for
 from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.models import Contact, Customer
 from salesboard.database import db
@@ -105,6 +106,7 @@ def wanted(filters: CustomerFilters) -> list[ColumnElement[bool]]:
         asked.append(Customer.status == filters.status)
     if filters.region:
         asked.append(Customer.region == filters.region)
+    asked += [asks_for(own, Customer.id) for own in filters.own]
     return asked + [_says(word) for word in filters.words]
 
 

@@ -15,9 +15,11 @@ from salesboard.access import LEADERS, WRITERS, allow, current_viewer, signed_in
 from salesboard.accounts.signing import current_sign_in
 from salesboard.customers.blueprint import customers
 from salesboard.customers.custom_forms import OwnFields, own_fields_of
+from salesboard.customers.custom_menus import own_menus
 from salesboard.customers.custom_queries import own_facts
 from salesboard.customers.custom_rules import Subject
-from salesboard.customers.custom_values import set_values
+from salesboard.customers.custom_values import fields_of, set_values, values_of
+from salesboard.customers.custom_wording import shown as own_shown
 from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.forms import CustomerForm, NewCustomerForm
 from salesboard.customers.models import Customer
@@ -62,9 +64,11 @@ class Menu(NamedTuple):
 @signed_in
 def index() -> str:
     """A page of the customers that the address asks for; for htmx the lines alone."""
-    filters = CustomerFilters.parse(request.args)
+    fields = fields_of(Subject.CUSTOMER)
+    filters = CustomerFilters.parse(request.args, fields)
     page = customer_page(filters, request.args.get("after"))
     ids = [customer.id for customer in page.customers]
+    listed = [field for field in fields if field.is_listed]
     return render(
         "customers/index.html",
         "customers/_rows.html",
@@ -77,6 +81,10 @@ def index() -> str:
         count=count_customers(filters),
         unseen_owner=unseen_owner(filters.text) if filters.text and not page.customers else None,
         menus=_menus(),
+        own_menus=own_menus(fields, filters.own, lambda own: _list_url(filters.but(own=own))),
+        own_columns=listed,
+        own_values=values_of(Subject.CUSTOMER, ids) if listed else {},
+        own_shown=own_shown,
         level_names=LEVEL_NAMES,
         status_names=STATUS_NAMES,
         masked_phone=masked_phone,
@@ -162,6 +170,10 @@ def edit_customer(number: str) -> Answered:
         form.version.raw_data = [str(held.version)]
         return _form_page(form, own, held, conflict), HTTPStatus.CONFLICT
     return back_to(held, _("Changed."))
+
+
+def _list_url(filters: CustomerFilters) -> str:
+    return url_for("customers.index", **filters.parameters)
 
 
 def _menus() -> list[Menu]:

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs
 from flask import url_for
 from flask_login import current_user
 
+from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_values import fields_of
 from salesboard.deals import queries
 from salesboard.deals.faces import DealFace, Faces
 from salesboard.deals.filters import CardOrder, Filters, Parameters, parse_order
@@ -75,7 +77,7 @@ def card_face(number: str) -> DealFace | None:
 
 def filters_of_page() -> Filters:
     """The filters of the board that htmx sent this request from; none where it came from elsewhere."""
-    return Filters.parse(_page_parameters())
+    return Filters.parse(_page_parameters(), fields_of(Subject.DEAL))
 
 
 def order_of_page() -> CardOrder:

@@ -10,6 +10,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from salesboard.access import signed_in
+from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_values import fields_of
 from salesboard.database import writing
 from salesboard.deals.blueprint import deals
 from salesboard.deals.board import FOLDED, column_after, order_parameters, whole_board
@@ -32,7 +34,7 @@ ORDER_WORDS = {
 def board() -> str:
     """Six columns with their first cards, and the rail of the lost."""
     asked = request.args.to_dict(flat=False)
-    filters, order = Filters.parse(asked).of_board(), parse_order(asked)
+    filters, order = Filters.parse(asked, fields_of(Subject.DEAL)).of_board(), parse_order(asked)
     columns, lost = whole_board(filters, order)
     is_empty = not (lost or filters.is_set or any(column.head.count for column in columns))
     return render(
@@ -52,7 +54,7 @@ def board() -> str:
 def more_cards(stage: str) -> str:
     """The cards of a column after those shown: for htmx the cards alone, else a page of them."""
     asked = request.args.to_dict(flat=False)
-    filters, order = Filters.parse(asked).of_board(), parse_order(asked)
+    filters, order = Filters.parse(asked, fields_of(Subject.DEAL)).of_board(), parse_order(asked)
     here = found(Stage(stage) if stage in list(Stage) else None)
     cursor = found(read_cursor(request.args.get("after", ""), order))
     column = column_after(here, filters, order, cursor)

@@ -13,6 +13,9 @@ from sqlalchemy import exists, select
 
 from salesboard.access import LEADERS, WRITERS, Role, current_viewer
 from salesboard.accounts.models import Team, User, team_members
+from salesboard.customers.custom_menus import OwnMenu, own_menus
+from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_values import fields_of
 from salesboard.customers.wording import LEVEL_NAMES
 from salesboard.database import db
 from salesboard.deals.filters import Filters
@@ -58,6 +61,8 @@ class FilterBar:
     """Parameters that are no filters, for a form to send along."""
     parameters: dict[str, Any]
     """The filters chosen, for a form to send along."""
+    own: list[OwnMenu]
+    """Those of the installation's own fields, in the form that has all filters."""
 
     @property
     def held(self) -> dict[str, Any]:
@@ -83,6 +88,7 @@ def filter_bar(filters: Filters, endpoint: str, kept: dict[str, Any], *, in_list
         clear_url=url(Filters()),
         kept=kept,
         parameters=filters.parameters,
+        own=own_menus(fields_of(Subject.DEAL), filters.own, lambda own: url(filters.but(own=own))),
     )
 
 

@@ -5,11 +5,13 @@ What makes no sense is left out rather than answered with an error: addresses ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from salesboard.customers.custom_filters import OwnFilter, own_filters
+from salesboard.customers.custom_rules import FieldShape
 from salesboard.customers.rules import Level
 from salesboard.deals.rules import AgeSign, Outcome, Stage, StepState
 
@@ -46,10 +48,13 @@ class Filters:
     text: str = ""
     stage: Stage | None = None
     outcome: Outcome = Outcome.OPEN
+    own: tuple[OwnFilter, ...] = ()
+    """What is asked of the installation's own fields."""
 
     @classmethod
-    def parse(cls, parameters: Parameters) -> Filters:
-        """The filters that `parameters` name; anything senseless among them counts for nothing."""
+    def parse(cls, parameters: Parameters, fields: Iterable[FieldShape] = ()) -> Filters:
+        """The filters that `parameters` name; anything senseless among them counts for nothing. `fields` are the
+        installation's own that may be asked for."""
         age = _choice(AgeSign, parameters, "age")
         step = _choice(StepState, parameters, "next")
         return cls(
@@ -62,6 +67,7 @@ class Filters:
             text=_plain(_first(parameters, "q")),
             stage=_choice(Stage, parameters, "stage"),
             outcome=_choice(Outcome, parameters, "outcome") or Outcome.OPEN,
+            own=own_filters(lambda name: _first(parameters, name), fields),
         )
 
     @property
@@ -77,6 +83,7 @@ class Filters:
             "q": [self.text] if self.text else [],
             "stage": [self.stage] if self.stage else [],
             "outcome": [self.outcome] if self.outcome is not Outcome.OPEN else [],
+            **{name: [text] for asked in self.own for name, text in asked.parameters.items()},
         }
         return {name: [str(value) for value in given] for name, given in values.items() if given}
 

@@ -9,6 +9,9 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from salesboard.access import signed_in
+from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_values import fields_of, values_of
+from salesboard.customers.custom_wording import shown
 from salesboard.deals.blueprint import deals
 from salesboard.deals.faces import Faces
 from salesboard.deals.filter_bar import filter_bar
@@ -41,10 +44,11 @@ HEADS = {
 def list_deals() -> str:
     """A page of the list; for htmx the lines alone."""
     asked = request.args.to_dict(flat=False)
-    filters, order, ages = Filters.parse(asked), ListOrder.parse(asked), Ages.now()
+    filters, order, ages = Filters.parse(asked, fields_of(Subject.DEAL)), ListOrder.parse(asked), Ages.now()
     looking, faces = Looking.at(filters, current_user.id, ages), Faces(ages)
     after = request.args.get("after")
     page = lines(looking, order, found(read_cursor(after, order)) if after else None)
+    columns = [field for field in fields_of(Subject.DEAL) if field.is_listed]
     kept: dict[str, Any] = {"sort": [str(order)]} if order != ListOrder() else {}
     here = {**filters.parameters, **kept}
     return render(
@@ -52,6 +56,9 @@ def list_deals() -> str:
         "deals/_rows.html",
         faces=[faces.of(row) for row in page.rows],
         talks=last_talks(row.id for row in page.rows),
+        own_columns=columns,
+        own_values=values_of(Subject.DEAL, [row.id for row in page.rows]) if columns else {},
+        own_shown=shown,
         stages=ages.settings,
         is_lost=filters.outcome is Outcome.LOST,
         more_url=url_for("deals.list_deals", **here, after=page.after) if page.after else None,

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from salesboard.accounts.models import team_members
+from salesboard.customers.custom_queries import asks_for
 from salesboard.customers.models import Customer
 from salesboard.deals.filters import Filters
 from salesboard.deals.models import Deal
@@ -36,6 +37,7 @@ def wanted(filters: Filters, me: int) -> list[ColumnElement[bool]]:
         asked.append(select(_customers.c.id).where(*of_level).exists())
     if filters.stage:
         asked.append(Deal.stage == filters.stage)
+    asked += [asks_for(own, Deal.id) for own in filters.own]
     return asked + [_says(word) for word in filters.words]
 
 

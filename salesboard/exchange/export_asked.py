@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
+from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_values import fields_of
 from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.queries import wanted as wanted_customers
@@ -94,9 +96,13 @@ def narrowed(kind: Kind, query: str | None, me: int) -> Select[Any]:
         return wanted
     asked = parse_qs(query, max_num_fields=100)
     if kind is Kind.DEALS:
-        looking = Looking.at(Filters.parse(asked), me, Ages.now())
+        looking = Looking.at(Filters.parse(asked, fields_of(Subject.DEAL)), me, Ages.now())
         return wanted.where(*in_list(looking.filters, me, looking.today, looking.cutoffs_by_stage))
-    conditions = wanted_customers(CustomerFilters.parse({name: values[0] for name, values in asked.items()}))
+    conditions = wanted_customers(
+        CustomerFilters.parse(
+            {name: values[0] for name, values in asked.items()}, fields_of(Subject.CUSTOMER)
+        )
+    )
     if kind is Kind.CUSTOMERS:
         return wanted.where(*conditions)
     of_customers = select(Customer.id).where(*conditions)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
 
 from salesboard import clock
 from salesboard.access import acting_as_system
+from salesboard.accounts.models import User
 from salesboard.customers.custom_fields import fields_of
-from salesboard.customers.custom_rules import FieldKind, Subject
+from salesboard.customers.custom_rules import FieldKind, FieldShape, Subject
 from salesboard.customers.custom_values import values_of
 from salesboard.customers.models import Customer
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
-from tests.browsing import Browser
+from tests.browsing import Browser, counted_selects
 from tests.filling import forms_in
 from tests.own_fields import add_field, change_field, fill_in
 from tests.standing import People, make_customer, make_deal
@@ -223,3 +225,113 @@ def test_a_collaborator_reads_the_fields_of_a_deal_they_were_added_to(
 def found_customer(name: str) -> Customer:
     with acting_as_system("a test looks"):
         return db.session.scalars(select(Customer).where(Customer.name == name)).one()
+
+
+# ── In lists ──────────────────────────────────────────────────────────────────────
+
+
+def filled_fields(subject: Subject, records: list[Any], by: User) -> dict[FieldKind, FieldShape]:
+    """A field of each kind, filled in differently at each of three records; the last one has nothing."""
+    told = {
+        FieldKind.TEXT: ("Fold 100%", "fold it", "Cut"),
+        FieldKind.NUMBER: ("9", "10", "-1.5"),
+        FieldKind.DATE: ("2026-05-01", "2026-06-01", "2026-07-01"),
+        FieldKind.CHOICE: ("Gold", "Silver", "Gold"),
+        FieldKind.YES_NO: ("yes", "no", "no"),
+    }
+    fields = {
+        kind: add_field(subject, f"Own {kind.value}", kind, choices=["Gold", "Silver"]) for kind in told
+    }
+    for place, record in enumerate(records[:3]):
+        fill_in(record, {fields[kind]: texts[place] for kind, texts in told.items()}, by)
+    return fields
+
+
+ASKED = [
+    (FieldKind.TEXT, "x.{}=FOLD", "12"),
+    (FieldKind.TEXT, "x.{}=100%25", "1"),
+    (FieldKind.NUMBER, "x.{}.from=9", "12"),
+    (FieldKind.NUMBER, "x.{}.to=9", "13"),
+    (FieldKind.NUMBER, "x.{}.from=-2&x.{}.to=0", "3"),
+    (FieldKind.DATE, "x.{}.from=2026-05-02&x.{}.to=2026-06-01", "2"),
+    (FieldKind.CHOICE, "x.{}=Gold", "13"),
+    (FieldKind.YES_NO, "x.{}=no", "23"),
+    (FieldKind.CHOICE, "x.{}=Bronze", "1234"),
+    (FieldKind.NUMBER, "x.{}.from=many", "1234"),
+]
+
+
+def test_the_list_of_customers_is_narrowed_by_custom_fields(client_as: ClientAs, people: People) -> None:
+    customers = [make_customer(people.owner, f"Works {number}") for number in "1234"]
+    fields = filled_fields(Subject.CUSTOMER, customers, people.owner)
+    owner = client_as(people.owner)
+    for kind, query, expected in ASKED:
+        html = html_of(owner, "/customers?" + query.replace("{}", str(fields[kind].id)))
+        assert "".join(sorted(re.findall(r">Works (\d)</a>", html))) == expected, query
+    choice, answer = fields[FieldKind.CHOICE].id, fields[FieldKind.YES_NO].id
+    html = html_of(owner, f"/customers?x.{choice}=Gold&x.{answer}=no")
+    assert re.findall(r">Works (\d)</a>", html) == ["3"]
+    assert f'href="/customers?x.{answer}=no">Own choice <b>Gold</b>' in html
+
+
+def test_board_and_list_are_narrowed_by_the_fields_of_deals(client_as: ClientAs, people: People) -> None:
+    customer = make_customer(people.owner)
+    deals = [make_deal(people.owner, name=f"Line {number}", customer=customer) for number in "1234"]
+    fields = filled_fields(Subject.DEAL, deals, people.owner)
+    owner = client_as(people.owner)
+    for kind, query, expected in ASKED:
+        query = query.replace("{}", str(fields[kind].id))
+        for page in ("/deals", "/"):
+            shown = set(re.findall(r"Line (\d)", html_of(owner, f"{page}?{query}")))
+            assert "".join(sorted(shown)) == expected, query
+    assert "Own choice <b>Gold</b>" in html_of(owner, f"/?x.{fields[FieldKind.CHOICE].id}=Gold")
+
+
+def test_lists_show_the_fields_that_the_admin_marks(client_as: ClientAs, people: People) -> None:
+    width = add_field(Subject.DEAL, "Width", FieldKind.NUMBER, is_listed=True)
+    motto = add_field(Subject.CUSTOMER, "Motto", is_listed=True)
+    hidden = add_field(Subject.CUSTOMER, "Hidden")
+    deal = make_deal(people.owner)
+    with acting_as_system("a test looks"):
+        customer = db.session.get_one(Customer, deal.customer_id)
+    fill_in(deal, {width: "1200"}, people.owner)
+    fill_in(customer, {motto: "Fold <b>it</b>", hidden: "Nothing to see"}, people.owner)
+    owner = client_as(people.owner)
+    customers, deals = html_of(owner, "/customers"), html_of(owner, "/deals")
+    assert re.search(r'data-label="Motto">Fold &lt;b&gt;it&lt;/b&gt;</td>', customers)
+    assert "Nothing to see" not in customers
+    assert re.search(r'data-label="Width">1,200</td>', deals)
+    assert 'data-label="Motto"' not in deals
+
+
+def test_lists_cost_the_same_however_many_rows_and_fields(client_as: ClientAs, people: People) -> None:
+    def fill(number: int) -> None:
+        customer = make_customer(people.owner, f"Works {number}")
+        deal = make_deal(people.owner, name=f"Line {number}", customer=customer)
+        for subject, record in ((Subject.CUSTOMER, customer), (Subject.DEAL, deal)):
+            listed = number < 3
+            field = add_field(subject, f"Own {number}", FieldKind.NUMBER, is_listed=listed)
+            fill_in(record, {field: "5"}, people.owner)
+
+    def selects() -> list[int]:
+        counts = []
+        for path in (
+            "/customers",
+            "/deals",
+            "/",
+            f"/customers?x.{first.id}.from=1",
+            f"/deals?x.{of_deal.id}.to=9",
+        ):
+            owner.get(path)
+            with counted_selects() as statements:
+                owner.get(path)
+            counts.append(len(statements))
+        return counts
+
+    fill(0)
+    first, of_deal = fields_of(Subject.CUSTOMER)[0], fields_of(Subject.DEAL)[0]
+    owner = client_as(people.owner)
+    few = selects()
+    for number in range(1, 8):
+        fill(number)
+    assert selects() == few
