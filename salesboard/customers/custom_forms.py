@@ -36,7 +36,7 @@ class FieldForm(PageForm):
     """What may change about a field. Its choices have a line each: other words for one are its new name, an empty
     line takes it off the offer."""
 
-    name = Line(_l("Name"), validators=[DataRequired(_l("Name the field.")), at_most(LONGEST_NAME)])
+    name = Line(_l("Field name"), validators=[DataRequired(_l("Name the field.")), at_most(LONGEST_NAME)])
     is_required = BooleanField(_l("Has to be filled in"))
     is_listed = BooleanField(_l("Shown in lists"))
     choices = Words(_l("Choices, one a line"), validators=[at_most(MOST_CHOICES * (LONGEST_CHOICE + 1))])
@@ -77,6 +77,7 @@ class ChoicesForm(FieldForm):
 
     def __init__(self, field: CustomField, **options: Any) -> None:
         super().__init__(obj=_Facts(field), **options)
+        self.choices.label.text = _("Further choices, one a line")
         self.kept = [(old, self._fields[f"choice-{place}"]) for place, old in enumerate(field.choices)]
 
     @classmethod

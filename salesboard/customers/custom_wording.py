@@ -23,7 +23,7 @@ from salesboard.formats import day
 SUBJECT_NAMES = {Subject.CUSTOMER: _l("Customers"), Subject.DEAL: _l("Deals")}
 KIND_NAMES = {
     FieldKind.TEXT: _l("Text"),
-    FieldKind.NUMBER: _l("Number"),
+    FieldKind.NUMBER: _l("Numeric"),
     FieldKind.DATE: _l("Date"),
     FieldKind.CHOICE: _l("Choice"),
     FieldKind.YES_NO: _l("Yes or no"),
