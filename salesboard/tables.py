@@ -10,7 +10,7 @@ from salesboard.deals import stages
 from salesboard.documents import models as documents
 from salesboard.exchange import export_models as exports
 from salesboard.exchange import models as exchange
-from salesboard.exchange import traces
+from salesboard.exchange import shapes, traces
 from salesboard.followups import models as followups
 from salesboard.insight import models as insight
 from salesboard.notify import models as notify
@@ -37,6 +37,7 @@ __all__ = [
     "notify",
     "numbering",
     "outbox",
+    "shapes",
     "stages",
     "traces",
 ]

@@ -214,7 +214,7 @@ def kept_fields() -> list[tuple[str, str]]:
 
 def _is_more_than_any_form(fields: Sized) -> bool:
     """Werkzeug counts the parts of a multipart form alone."""
-    return len(fields) > int(current_app.config["MAX_FORM_PARTS"])
+    return len(fields) > int(request.max_form_parts or current_app.config["MAX_FORM_PARTS"])
 
 
 def _answer_error(error: Exception) -> ResponseReturnValue:

@@ -44,6 +44,8 @@ class DealPlan:
     record: DealRecord
     known: KnownDeal | None = None
     is_updated: bool = False
+    fills: bool = False
+    """An update takes over only what the record leaves empty; so for customers."""
     sightings: list[tuple[date, Stage | Lost, TalkPlan]] = field(default_factory=list)
     """Where talks of the file saw the deal stand."""
     talks: list[TalkPlan] = field(default_factory=list)
@@ -90,6 +92,7 @@ class Bundle:
     record: CustomerRecord
     known: KnownCustomer | None = None
     is_updated: bool = False
+    fills: bool = False
     has_own_row: bool = False
     """A row of the file is about the customer itself, not only about something of it."""
     owner: str | None = None

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -82,17 +83,38 @@ def read_wechat(cell: Cell, _habits: Habits = NO_HABITS) -> Channels:
     return Channels(wechat=name)
 
 
+def is_address(cell: Cell) -> bool:
+    """Whether a cell holds an e-mail address and nothing else."""
+    return isinstance(cell, str) and _EMAIL.fullmatch(cell.strip()) is not None
+
+
+def is_mobile(cell: Cell) -> bool:
+    """Whether a cell holds a mobile number and nothing else."""
+    return isinstance(cell, str | int | float) and _MOBILE.fullmatch(str(cell).removesuffix(".0")) is not None
+
+
 def _as_text(cell: Cell) -> str:
     if isinstance(cell, bool) or not isinstance(cell, int | float | str):
         raise Unreadable("not_reachable", cell)
     if isinstance(cell, str):
         if len(cell) > _LONGEST:
             raise Unreadable("not_reachable", cell)
-        text = trimmed(unicodedata.normalize("NFKC", cell))
+        text = _unpacked(trimmed(unicodedata.normalize("NFKC", cell)))
         return _restored(text, cell) if _SCIENTIFIC.fullmatch(text) else text.removesuffix(".0")
     if not float(cell).is_integer():
         raise Unreadable("not_reachable", cell)
     return str(int(cell))
+
+
+def _unpacked(text: str) -> str:
+    """The values of a list of ways that a program wrote as JSON: [{"label": "work", "value": "1380000"}]."""
+    if not text.startswith("[{"):
+        return text
+    try:
+        ways = json.loads(text)
+    except ValueError:
+        return text
+    return " / ".join(str(way["value"]) for way in ways if isinstance(way, dict) and way.get("value"))
 
 
 def _restored(text: str, cell: str) -> str:

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
 
-from salesboard.exchange.amounts import without_unit
-from salesboard.exchange.fields import BY_KEY, OWN, Field, Kind, kinds_of, own_code, resolve
+from salesboard.exchange.fields import BY_KEY, OWN, Field, Kind, kinds_of, resolve
 from salesboard.exchange.formats import Format, recognise
-from salesboard.exchange.headings import EXPLAINING_SHEETS, HEADS
-from salesboard.exchange.options import Options
-from salesboard.exchange.reading import Book, Cell, Row, Sheet
+from salesboard.exchange.headings import EXPLAINING_SHEETS
+from salesboard.exchange.heads import find_head, is_talked_of, samples_below
+from salesboard.exchange.meanings import (
+    UNKNOWN,
+    Meaning,
+    Sure,
+    guess,
+    is_named,
+    meaning_of,
+    ours_before,
+    shape_of,
+)
+from salesboard.exchange.options import Options, Remembered, SheetSaid
+from salesboard.exchange.reading import Book, Row, Sheet
 from salesboard.exchange.reasons import FileRefused
 from salesboard.exchange.values import cell_text, plain, storable, without_brackets
 
-_HEAD_WITHIN = 30
-"""The head is looked for among so many rows; titles and notes may stand above it."""
-
 NAMES_CUSTOMER = ("customer.name", "customer.number", "customer.external_id")
 """What a row of any kind may call its customer by."""
+NAMES_PERSON = ("contact.contact_name", "contact.first_name", "contact.last_name")
 _NAMES_DEAL = ("deal.name", "deal.number", "deal.external_id", "deal.stage")
 _TELLS_OF_TALK = (
     "followup.content",
@@ -41,8 +48,12 @@ class Column:
     index: int
     head: str
     fields: tuple[Field, ...] = ()
-    is_repetition: bool = False
-    """Known to say only what other columns say, and therefore not imported."""
+    sure: Sure = Sure.NONE
+
+    @property
+    def is_repetition(self) -> bool:
+        """Nothing is taken from it, and nothing is lost by that."""
+        return not self.fields and self.sure in (Sure.REPEATS, Sure.HAND, Sure.REMEMBERED, Sure.OURS)
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,8 @@ class Matching:
     carries: frozenset[Kind]
     known_as: Format | None
     options: Options
+    shape: str = ""
+    remembered: Remembered | None = None
 
     def fields(self) -> set[Field]:
         return {field for column in self.columns for field in column.fields}
@@ -70,95 +83,137 @@ class Matching:
             if column.head and not (column.fields or column.is_repetition)
         ]
 
+    @property
+    def lacks(self) -> list[Field]:
+        """The required fields that no column holds and no default gives; without them no row can be taken."""
+        given = {resolve(default.field, self.kind).key for default in self.options.defaults}
+        keys = {field.key for field in self.fields()} | given
+        if keys.intersection(NAMES_PERSON):
+            keys.add("contact.contact_name")
+        asked = [field.key for field in BY_KEY.values() if field.is_required and field.kind is self.kind]
+        if self.kind is Kind.DEALS and (len(self.carries) > 1 or self.options.kind is None):
+            asked.remove(
+                "deal.name"
+            )  # a customer list with a stage column: its deals go by the customer's name
+        missing = [key for key in asked if key not in keys]
+        if not (keys.intersection(NAMES_CUSTOMER) or "customer.name" in missing):
+            missing.append("customer.name")
+        return [BY_KEY[key] for key in missing]
+
 
 @dataclass(frozen=True)
 class BookMatching:
     sheets: tuple[Matching, ...]
     unread: tuple[str, ...]
     """The sheets that were left out: hidden ones, and those without a known column."""
+    left_out: tuple[str, ...] = ()
+    """Those that the person leaves out."""
+
+    @property
+    def readable(self) -> list[Matching]:
+        return [matching for matching in self.sheets if not matching.lacks]
 
 
-def match_book(book: Book, options: Options) -> BookMatching:
-    """Understands all visible sheets, or the one that the options name. Raises FileRefused when none is understood."""
-    if options.sheet is not None:
-        wanted = [book.sheet(options.sheet)]
-    else:
-        wanted = [sheet for sheet in book.sheets if not sheet.is_hidden]
+def match_book(book: Book, options: Options, *, is_lenient: bool = False) -> BookMatching:
+    """Understands all visible sheets, or those that the options name. Raises FileRefused when none is understood.
+
+    With `is_lenient` a person will look at what came of it: a sheet may lack a required field, and where nothing is
+    known the first one is taken with its columns open.
+    """
+    wanted = [book.sheet(options.sheet)] if options.sheet is not None else _wanted(book, options)
     matched: list[Matching] = []
     refusals: list[FileRefused] = []
     for sheet in wanted:
         try:
-            matched.append(match_sheet(sheet, options))
+            matching = match_sheet(sheet, options, is_lenient=options.said_of(sheet.name).is_read is True)
+            if not is_lenient:
+                _check_required(matching)
+            matched.append(matching)
         except FileRefused as refusal:
             refusals.append(refusal)
+    if is_lenient and not matched and wanted:
+        matched = [match_sheet(sheet, options, is_lenient=True) for sheet in wanted if is_talked_of(sheet)][
+            :1
+        ]
     if not matched:
-        raise refusals[0] if refusals else FileRefused("nothing_in_it")
+        raise refusals[0] if refusals and not is_lenient else FileRefused("nothing_in_it")
     _check_all_used(options, matched)
     read = {matching.sheet.name for matching in matched}
     known = read.union(EXPLAINING_SHEETS.values())
-    return BookMatching(tuple(matched), tuple(sheet.name for sheet in book.sheets if sheet.name not in known))
+    names = [sheet.name for sheet in book.sheets if sheet.name not in known]
+    left_out = tuple(name for name in names if options.said_of(name).is_read is False)
+    return BookMatching(tuple(matched), tuple(name for name in names if name not in left_out), left_out)
 
 
-def match_sheet(sheet: Sheet, options: Options) -> Matching:
-    """Understands one sheet. Raises FileRefused when no column is known, or a required field has none."""
-    head = _find_head(sheet, options)
-    known_as = recognise(plain(without_brackets(cell_text(cell))) for cell in head.cells)
-    marked = frozenset(text for cell in head.cells if (text := cell_text(cell)).startswith(OWN))
-    meanings = [_codes(cell, known_as, options, marked) for cell in head.cells]
-    carries = _carried([code for meaning in meanings for code in meaning or ()], options)
-    kind = options.kind or next(kind for kind in _LEADING if kind in carries)
-    columns = _assigned(head.cells, meanings, kind, carries, options)
-    matching = Matching(sheet, head.number, columns, kind, carries, known_as, options)
-    _check_required(matching)
-    return matching
+def _wanted(book: Book, options: Options) -> list[Sheet]:
+    said = {sheet.name: options.said_of(sheet.name).is_read for sheet in book.sheets}
+    return [
+        sheet
+        for sheet in book.sheets
+        if said[sheet.name] or (said[sheet.name] is None and not sheet.is_hidden)
+    ]
 
 
-def _find_head(sheet: Sheet, options: Options) -> Row:
-    """The first row of those with the most known heads. One known word amid a table of others is no head."""
-    best, most = None, 0
-    widest = widest_above = 0
-    for row in islice(sheet.rows(), _HEAD_WITHIN):
-        known = sum(bool(_codes(cell, None, options)) for cell in row.cells)
-        if known > most:
-            best, most, widest_above = row, known, widest
-        widest = max(widest, _filled(row))
-    if best is None or (most == 1 and 1 < _filled(best) <= widest_above):
-        raise FileRefused("no_head_row", sheet=sheet.name)
-    return best
+def match_sheet(sheet: Sheet, options: Options, *, is_lenient: bool = False) -> Matching:
+    """Understands one sheet. Raises FileRefused when no column is known, unless that `is_lenient`."""
+    said = options.said_of(sheet.name)
+    head = find_head(sheet, options, said, is_lenient=is_lenient)
+    shape = shape_of(head)
+    remembered = None if said.is_anew else options.shapes.get(shape)
+    if remembered is not None:
+        options = replace(options, values=remembered.values + options.values)
+    heads = tuple(storable(cell_text(cell)) for cell in head.cells)
+    known_as = recognise(plain(without_brackets(text)) for text in heads)
+    meanings = _meanings(head, heads, known_as, options, said, remembered)
+    certain = [code for meaning in meanings if meaning.is_known for code in meaning.codes]
+    kind_said = said.kind or (remembered.kind if remembered else None)
+    carries = _carried(certain, options, kind_said)
+    kind = options.kind or kind_said or next(kind for kind in _LEADING if kind in carries)
+    guessed = _with_guesses(sheet, head, heads, meanings)
+    columns = _assigned(heads, guessed, kind, carries)
+    carries |= {
+        field.kind
+        for column in columns
+        if column.sure is Sure.GUESS
+        for field in column.fields
+        if field.is_channel
+    }
+    return Matching(sheet, head.number, columns, kind, carries, known_as, options, shape, remembered)
 
 
-def _filled(row: Row) -> int:
-    return sum(cell is not None for cell in row.cells)
+def _meanings(
+    head: Row,
+    heads: tuple[str, ...],
+    known_as: Format | None,
+    options: Options,
+    said: SheetSaid,
+    remembered: Remembered | None,
+) -> list[Meaning]:
+    """What each column holds: as the person said, as it was matched before, else by its name."""
+    marked = frozenset(text for text in heads if text.startswith(OWN))
+    meanings = [meaning_of(text, known_as, options, marked) for text in heads]
+    before = ours_before(head.cells)
+    meanings[:before] = [Meaning((), Sure.OURS)] * before
+    if remembered is not None:
+        for place, keys in remembered.columns.items():
+            if place + before < len(meanings):
+                meanings[place + before] = Meaning(keys, Sure.REMEMBERED)
+    for index, keys in said.columns.items():
+        if index < len(meanings):
+            meanings[index] = Meaning(keys, Sure.HAND)
+    return meanings
 
 
-def _codes(
-    cell: Cell, known_as: Format | None, options: Options, marked: frozenset[str] = frozenset()
-) -> tuple[str, ...] | None:
-    """What a head stands for; nothing at all (`()`) when it repeats other columns; None when it is not known.
-
-    Beside a head that is `marked` as a field of the installation's own, the same without the mark is none.
-    """
-    head = cell_text(cell)
-    if not head:
-        return None
-    given = [each.field for each in options.columns if _is_named(head, each.column)]
-    if given:
-        return tuple(field for field in given if field)
-    if OWN + head not in marked and (own := own_code(head)):
-        return (own,)
-    for name in (plain(head), plain(without_brackets(head)), plain(without_unit(head))):
-        if known_as is not None and name in known_as.heads:
-            return known_as.heads[name]
-        if name in HEADS:
-            return HEADS[name]
-    return None
+def _with_guesses(sheet: Sheet, head: Row, heads: tuple[str, ...], meanings: list[Meaning]) -> list[Meaning]:
+    unknown = [index for index, meaning in enumerate(meanings) if meaning is UNKNOWN and heads[index]]
+    samples = samples_below(sheet, head.number, unknown) if unknown else {}
+    return [
+        guess(heads[index], samples[index]) if index in samples else meaning
+        for index, meaning in enumerate(meanings)
+    ]
 
 
-def _is_named(head: str, name: str) -> bool:
-    return head == name or (plain(head) == plain(name) != "")
-
-
-def _carried(codes: Iterable[str], options: Options) -> frozenset[Kind]:
+def _carried(codes: Iterable[str], options: Options, kind: Kind | None) -> frozenset[Kind]:
     """The kinds that a row speaks of, beyond naming a record of them."""
     certain = [resolve(code, Kind.DEALS) for code in codes if len(kinds_of(code)) == 1]
     keys = {field.key for field in certain}
@@ -172,43 +227,54 @@ def _carried(codes: Iterable[str], options: Options) -> frozenset[Kind]:
     if keys.intersection(_TELLS_OF_TALK):
         carried.add(Kind.FOLLOWUPS)
     if options.kind is None:
-        return frozenset(carried or {Kind.CUSTOMERS})
+        return frozenset(carried | {kind} if kind else carried or {Kind.CUSTOMERS})
     beside = {Kind.CONTACTS} if options.kind is Kind.CUSTOMERS else set()
     return frozenset({options.kind} | (carried & beside))
 
 
+_LAYERS = (
+    (Sure.HAND,),
+    (Sure.REMEMBERED, Sure.FORMAT, Sure.NAME),
+    (Sure.GUESS,),
+)
+"""Of two columns for one field the surer one holds it, else the first. A format may name a second one, which fills what
+the first leaves empty."""
+
+
 def _assigned(
-    heads: tuple[Cell, ...],
-    meanings: list[tuple[str, ...] | None],
-    kind: Kind,
-    carries: frozenset[Kind],
-    options: Options,
+    heads: tuple[str, ...], meanings: list[Meaning], kind: Kind, carries: frozenset[Kind]
 ) -> tuple[Column, ...]:
-    """Each column with its fields. Of two columns for one field the given one holds it, else the first; of ways to
-    reach a contact there may be several."""
-    given = [
-        each for each in options.columns if any(_is_named(cell_text(cell), each.column) for cell in heads)
-    ]
-    claimed = {resolve(each.field, kind) for each in given if each.field}
+    """Each column with its fields; of ways to reach a contact there may be several."""
     taken: set[Field] = set()
-    columns = []
-    for index, (cell, meaning) in enumerate(zip(heads, meanings, strict=True)):
-        head = storable(cell_text(cell))
-        is_given = any(_is_named(head, each.column) for each in given)
-        blocked = taken if is_given else taken | claimed
-        fields = tuple(
-            field
-            for field in (_meant(code, kind, carries) for code in meaning or ())
-            if _is_wanted(field, carries) and (field.is_channel or field not in blocked)
-        )
-        taken.update(fields)
-        columns.append(Column(index, head, fields, is_repetition=meaning == ()))
-    return tuple(columns)
+    fields: dict[int, tuple[Field, ...]] = {}
+    for layer in _LAYERS:
+        for index, meaning in enumerate(meanings):
+            if meaning.sure in layer:
+                is_guess, is_format = meaning.sure is Sure.GUESS, meaning.sure is Sure.FORMAT
+                fields[index] = tuple(
+                    field
+                    for field in (_meant(code, kind, carries) for code in meaning.codes)
+                    if field is not None
+                    and (_is_wanted(field, carries) or (is_guess and field.is_channel))
+                    and (field.is_channel or is_format or field not in taken)
+                )
+                taken.update(fields[index])
+    return tuple(
+        _column(index, head, meanings[index], fields.get(index, ())) for index, head in enumerate(heads)
+    )
 
 
-def _meant(code: str, kind: Kind, carries: frozenset[Kind]) -> Field:
-    """The field of a code: of what the sheet is about, else of what it carries besides. Who looks after nothing but
-    talks has held them."""
+def _column(index: int, head: str, meaning: Meaning, fields: tuple[Field, ...]) -> Column:
+    """A column that another one was taken before, or that its sheet has no use for, is not known for anything."""
+    is_spent = meaning.codes and not fields and meaning.sure not in (Sure.HAND, Sure.REMEMBERED)
+    return Column(index, head, fields, Sure.NONE if is_spent else meaning.sure)
+
+
+def _meant(code: str, kind: Kind, carries: frozenset[Kind]) -> Field | None:
+    """The field of a code: of what the sheet is about, else of what it carries besides. A list of contacts numbers
+    contacts, who have no number here. Who looks after nothing but talks has held them."""
+    if kind is Kind.CONTACTS and code in ("number", "external_id"):
+        return None
     field = resolve(code, kind)
     if _is_wanted(field, carries) or code == field.key:
         return field
@@ -223,26 +289,15 @@ def _is_wanted(field: Field, carries: frozenset[Kind]) -> bool:
 
 
 def _check_required(matching: Matching) -> None:
-    given = {resolve(default.field, matching.kind).key for default in matching.options.defaults}
+    """Raises FileRefused for a sheet of which no row could be taken, and for words of a field that is none."""
     for each in matching.options.values:
         resolve(each.field, matching.kind)
-    keys = {field.key for field in matching.fields()} | given
-    asked = [field.key for field in BY_KEY.values() if field.is_required and field.kind is matching.kind]
-    if matching.kind is Kind.DEALS and (len(matching.carries) > 1 or matching.options.kind is None):
-        asked.remove(
-            "deal.name"
-        )  # a list of customers with their stages: its deals go by the customer's name
-    for key in asked:
-        if key not in keys:
-            raise FileRefused("no_required_column", sheet=matching.sheet.name, field=BY_KEY[key].label)
-    if not keys.intersection(NAMES_CUSTOMER):
-        raise FileRefused(
-            "no_required_column", sheet=matching.sheet.name, field=BY_KEY["customer.name"].label
-        )
+    for field in matching.lacks:
+        raise FileRefused("no_required_column", sheet=matching.sheet.name, field=field.label)
 
 
 def _check_all_used(options: Options, matched: list[Matching]) -> None:
     heads = [column.head for matching in matched for column in matching.columns if column.head]
     for each in options.columns:
-        if not any(_is_named(head, each.column) for head in heads):
+        if not any(is_named(head, each.column) for head in heads):
             raise FileRefused("no_such_column", column=each.column, columns=", ".join(heads))

@@ -61,7 +61,7 @@ def import_group() -> None:
 @click.option(
     "--owners", default="match", type=click.Choice(["create", "match"]), help="Owners not known yet."
 )
-@click.option("--on-duplicate", default="skip", type=click.Choice(["skip", "update", "create"]))
+@click.option("--on-duplicate", default="skip", type=click.Choice(["skip", "fill", "update", "create"]))
 @click.option("--encoding", help="Of a text file, when it is not found by itself.")
 @click.option("--as", "email", metavar="EMAIL", help="On behalf of this person.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")

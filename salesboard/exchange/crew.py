@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -36,25 +37,35 @@ class Crew:
     """To whom the importer may give records: reps to themselves, supervisors to their teams; None: to anybody."""
     by_name: dict[str, list[User]] = field(default_factory=dict)
     by_id: dict[int, User] = field(default_factory=dict)
+    said: Mapping[str, int | None] = field(default_factory=dict)
+    """Whom a name means, as the person said: an account by its id, None for one to be made."""
 
     @classmethod
-    def muster(cls, importer: User | None, owners: Owners, fallback: User | None = None) -> Crew:
+    def muster(
+        cls,
+        importer: User | None,
+        owners: Owners,
+        fallback: User | None = None,
+        said: Mapping[str, int | None] | None = None,
+    ) -> Crew:
         owner_ids = importer.viewer().owner_ids if importer else None
-        crew = cls(importer, owners, fallback or importer, owner_ids)
+        crew = cls(importer, owners, fallback or importer, owner_ids, said=said or {})
         for person in db.session.scalars(select(User).order_by(User.id)):
             crew._enlist(person)
         return crew
 
-    @property
-    def may_invite(self) -> bool:
+    def may_invite(self, name: str) -> bool:
         """Whether a name that nobody has becomes an account: for leaders and the command line, when asked for."""
-        return self.owners is Owners.CREATE and (self.importer is None or self.importer.role in LEADERS)
+        is_asked = self.owners is Owners.CREATE or (name in self.said and self.said[name] is None)
+        return is_asked and (self.importer is None or self.importer.role in LEADERS)
 
     def find(self, name: str) -> User | None:
         """The one person of that name or address, rather one who is still here; None where nobody has it.
 
         Raises NotTaken where several do.
         """
+        if meant := self.by_id.get(self.said.get(name) or 0):
+            return meant
         named = self.by_name.get(_plain(name), [])
         people = [person for person in named if person.is_active] or named
         if len({person.id for person in people}) > 1:
@@ -104,7 +115,7 @@ class Crew:
 
     def _check_known(self, name: str) -> User | None:
         person = self.find(name)
-        if person is None and not self.may_invite:
+        if person is None and not self.may_invite(name):
             raise NotTaken("unknown_person", name=name)
         if person is not None and not self.looks_after(person.id):
             raise NotTaken("not_yours_to_give", name=person.name)

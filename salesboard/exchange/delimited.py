@@ -72,14 +72,17 @@ class TextTable:
             raise FileRefused("open_quote", row=number + 1) from error
 
 
-def open_text(path: Path, limits: Limits, encoding: str | None = None) -> TextTable:
-    """Finds out how the text was written. Raises FileRefused for binary content and a wrong `encoding`."""
+def open_text(
+    path: Path, limits: Limits, encoding: str | None = None, separator: str | None = None
+) -> TextTable:
+    """Finds out how the text was written, as far as that is not said. Raises FileRefused for binary content and a wrong
+    `encoding`."""
     found, mark = _find_encoding(path, encoding)
     with _text(path, found, mark) as text:
         directive = re.fullmatch(r"sep=([^\r\n])", text.readline(16).strip("\r\n"), re.IGNORECASE)
     if directive:
-        return TextTable(path, found, mark, directive[1], limits, begins_with_directive=True)
-    return TextTable(path, found, mark, _find_separator(path, found, mark), limits)
+        return TextTable(path, found, mark, separator or directive[1], limits, begins_with_directive=True)
+    return TextTable(path, found, mark, separator or _find_separator(path, found, mark), limits)
 
 
 def _find_encoding(path: Path, chosen: str | None) -> tuple[str, int]:

@@ -72,6 +72,7 @@ class KnownCustomer:
     id: int
     number: str
     name: str
+    external_id: str | None
     owner_id: int
     facts: dict[str, Any]
     own: dict[int, str] = field(default_factory=dict)
@@ -225,7 +226,7 @@ def kept_key(name: str) -> str:
 
 def _known_customer(row: Any) -> KnownCustomer:
     facts = {name: value_of(Customer, row, name) for name in CUSTOMER_FACTS}
-    return KnownCustomer(row.id, row.number, row.name, row.owner_id, facts)
+    return KnownCustomer(row.id, row.number, row.name, row.external_id, row.owner_id, facts)
 
 
 def _customers() -> Select[*tuple[Any, ...]]:

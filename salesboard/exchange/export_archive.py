@@ -71,6 +71,7 @@ LEFT_OUT = {
     "outbox": "work of the machine",
     "import_rows": "the trial run of a file that somebody else keeps",
     "import_traces": "what an undo needs",
+    "import_shapes": "how the columns of files that others write are read",
 }
 
 

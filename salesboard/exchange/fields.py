@@ -27,6 +27,7 @@ from salesboard.exchange.words import (
     read_level,
     read_lost_reason,
     read_method,
+    read_outcome,
     read_role,
     read_stage,
     read_status,
@@ -116,6 +117,8 @@ FIELDS: tuple[Field, ...] = (
     _text(_CU, "created_by", _l("Created by"), 120, is_person=True),
     _text(_CU, "verified_by", _l("Verified by"), 120, is_person=True),
     _text(_CO, "contact_name", _l("Contact"), 120, is_required=True),
+    _text(_CO, "first_name", _l("First name"), 60),
+    _text(_CO, "last_name", _l("Last name"), 60),
     _text(_CO, "contact_title", _l("Job title"), 120),
     Field("phone", _CO, _l("Phone"), read_channels),
     Field("email", _CO, _l("E-mail"), read_channels),
@@ -125,6 +128,7 @@ FIELDS: tuple[Field, ...] = (
     _text(_DE, "external_id", _l("Number elsewhere"), 120),
     _text(_DE, "name", _l("Deal"), 200, is_required=True),
     Field("stage", _DE, _l("Stage"), read_stage, is_strict=True),
+    Field("outcome", _DE, _l("Outcome"), read_outcome),
     Field("amount", _DE, _l("Expected amount"), read_amount, is_strict=True),
     Field("budget", _DE, _l("Budget"), read_amount, is_strict=True),
     Field("probability", _DE, _l("Probability"), read_percent),
@@ -178,6 +182,16 @@ def knowing(own: Iterable[Field]) -> Iterator[None]:
         yield
     finally:
         _own.reset(token)
+
+
+def fields_offered() -> tuple[Field, ...]:
+    """All that a column can hold: ours, then the installation's own."""
+    return (*FIELDS, *_own.get())
+
+
+def field_of(key: str) -> Field | None:
+    """The field of a key, be it one of the installation's own."""
+    return BY_KEY.get(key) or next((field for field in _own.get() if field.key == key), None)
 
 
 def own_code(head: str) -> str | None:

@@ -34,6 +34,13 @@ def differing(
     return changed + [f"{OWN}{shape.name}" for shape, text in record.own.items() if text != own.get(shape.id)]
 
 
+def filling(record: CustomerRecord | DealRecord, facts: dict[str, Any], own: Mapping[int, str]) -> list[str]:
+    """As `differing`, of what is empty so far."""
+    stands = {f"{OWN}{shape.name}" for shape in record.own if own.get(shape.id)}
+    changed = (name for name in differing(record, facts, own) if name not in stands)
+    return [name for name in changed if facts.get(name) in (None, "")]
+
+
 def labels(kind: str, names: Iterable[str]) -> list[LazyString | str]:
     """What the fields of a customer or deal are called."""
     return [

@@ -13,9 +13,17 @@ from wtforms.validators import InputRequired, ValidationError
 
 from salesboard.accounts.models import User
 from salesboard.exchange.models import Import, OnDuplicate, Owners
+from salesboard.exchange.said import PAGE
 from salesboard.exchange.uploads import label_of
-from salesboard.exchange.wording import ENCODING_NAMES, ON_DUPLICATE_NAMES, OWNERS_NAMES
-from salesboard.fields import Line, PageForm, at_most, choices_of
+from salesboard.exchange.wizard import Sent, Wizard
+from salesboard.exchange.wording import (
+    ENCODING_NAMES,
+    ON_DUPLICATE_NAMES,
+    OWNERS_NAMES,
+    SEPARATOR_CODES,
+    SEPARATOR_NAMES,
+)
+from salesboard.fields import PageForm, choices_of
 
 
 class OptionsForm(PageForm):
@@ -37,7 +45,7 @@ class OptionsForm(PageForm):
     )
     fallback_owner = SelectField(_l("Who gets what the file gives to nobody"))
     encoding = SelectField(_l("Encoding of a text file"), choices=choices_of(ENCODING_NAMES))
-    sheet = Line(_l("Only this sheet"), validators=[at_most(120)])
+    separator = SelectField(_l("What parts the cells of a text file"), choices=choices_of(SEPARATOR_NAMES))
 
     def __init__(self, heirs: list[User], *, is_leaders: bool, **options: Any) -> None:
         """`heirs` are those to whom the person may give records; only leaders have others' brought in."""
@@ -49,13 +57,18 @@ class OptionsForm(PageForm):
         elif len(heirs) == 1 and not self.is_submitted():
             self.owners.data = Owners.CREATE  # nobody else is here yet: the file brings the team
 
+    @property
+    def heirs(self) -> list[User]:
+        """Those whom a name of the file may mean."""
+        return list(self._heirs.values())
+
     def filled_from(self, found: Import) -> None:
         """Shows the options of an import, where nothing was sent."""
         if self.is_submitted():
             return
         self.on_duplicate.data = found.on_duplicate
         self.encoding.data = found.options.get("encoding") or ""
-        self.sheet.data = found.options.get("sheet") or ""
+        self.separator.data = SEPARATOR_CODES.get(found.options.get("separator") or "", "")
         if "owners" in self:
             self.owners.data = found.owners
             self.fallback_owner.data = str(found.fallback_owner_id or found.requested_by_id or "")
@@ -63,11 +76,49 @@ class OptionsForm(PageForm):
     def chosen(self) -> dict[str, Any]:
         """As `Import.begin` and `try_otherwise` take it."""
         return {
-            "options": {"sheet": self.sheet.data or None, "encoding": self.encoding.data or None},
+            "options": {**PAGE, "encoding": self.encoding.data or None, "separator": self.chosen_separator},
             "on_duplicate": self.on_duplicate.data,
             "owners": self.owners.data if "owners" in self else Owners.MATCH,
             "fallback_owner": self._heirs[self.fallback_owner.data] if "owners" in self else None,
         }
+
+    @property
+    def chosen_separator(self) -> str | None:
+        return next((sign for sign, code in SEPARATOR_CODES.items() if code == self.separator.data), None)
+
+
+class TrialForm(OptionsForm):
+    """What a trial run was told, and what its page says otherwise."""
+
+    wizard: Wizard
+
+    def read_page(self, found: Import, sent: Sent) -> None:
+        """Reads the rest of the page: `wizard`."""
+        people = list(self._heirs.values()) if "owners" in self else []
+        self.wizard = Wizard(found, people, sent, may_invite="owners" in self)
+
+    def chosen(self) -> dict[str, Any]:
+        chosen = super().chosen()
+        return chosen | {"options": self.wizard.options | chosen["options"]}
+
+    def changes(self, found: Import) -> bool:
+        """Whether another trial run is asked for."""
+        chosen = self.chosen()
+        if (
+            _said(chosen["options"]) != _said(found.options)
+            or chosen["on_duplicate"] is not found.on_duplicate
+        ):
+            return True
+        heir = chosen["fallback_owner"]
+        return heir is not None and (
+            chosen["owners"] is not found.owners
+            or heir.id != (found.fallback_owner_id or found.requested_by_id)
+        )
+
+
+def _said(options: dict[str, Any]) -> dict[str, Any]:
+    """Without what says nothing."""
+    return {name: said for name, said in options.items() if said}
 
 
 class UploadForm(OptionsForm):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from salesboard.exchange.bundles import Bundle, ContactPlan, DealPlan, Place, sounds_like
 from salesboard.exchange.crew import Crew
 from salesboard.exchange.existing import Existing, KnownCustomer, kept_key
 from salesboard.exchange.fields import Kind
-from salesboard.exchange.filling import differing, filled, labels
-from salesboard.exchange.models import OnDuplicate
+from salesboard.exchange.filling import differing, filled, filling, labels
 from salesboard.exchange.ownership import Ownership, customer_keys
 from salesboard.exchange.reasons import NotTaken, Reason
 from salesboard.exchange.records import ContactRecord, CustomerRecord, DealRecord, RowRecords
+from salesboard.exchange.treatment import Treatment
 from salesboard.exchange.verdicts import Verdicts
 from salesboard.numbering import is_own_number
 
@@ -34,33 +34,38 @@ class GatheredCustomers:
         existing: Existing,
         crew: Crew,
         ownership: Ownership,
-        on_duplicate: OnDuplicate,
+        treatment: Treatment,
         verdicts: Verdicts,
     ) -> None:
         self.bundles: list[Bundle] = []
         self._existing = existing
         self._crew = crew
         self._ownership = ownership
-        self._on_duplicate = on_duplicate
+        self._treatment = treatment
         self._verdicts = verdicts
         self._by_key: dict[str, Bundle] = {}
         self._by_known: dict[int, Bundle] = {}
         self._by_way: dict[str, Bundle] = {}
+        self._called_alike: set[str] = set()
+        """Names that several customers of the file have."""
 
     def find(self, record: CustomerRecord, *, is_own_row: bool) -> FoundCustomer:
         """Raises NotTaken for a row that names no customer, more than one, or a colleague's."""
-        bundle = next((self._by_key[key] for key in customer_keys(record) if key in self._by_key), None)
-        if bundle is not None:
+        makes_anew = is_own_row and self._treatment.creates
+        bundle = self._in_file(record, is_own_row=is_own_row)
+        if bundle is not None and not (makes_anew and self._treatment.is_by_hand):
             if is_own_row and bundle.has_own_row and not bundle.is_called(record.name):
                 raise NotTaken("number_twice", row=bundle.place.row)
             return FoundCustomer(bundle, bundle.known)
         known = self._known(record, is_own_row=is_own_row)
-        if known is not None:
-            if not self._crew.looks_after(known.owner_id):
-                raise NotTaken("colleagues_customer", name=self._crew.name_of(known.owner_id))
-            if not (is_own_row and self._on_duplicate is OnDuplicate.CREATE):
-                return FoundCustomer(self._by_known.get(known.id), known)
-        if record.name is None:
+        own = [customer for customer in known if self._crew.looks_after(customer.owner_id)]
+        if known and not own:
+            raise NotTaken("colleagues_customer", name=self._crew.name_of(known[0].owner_id))
+        if own and not makes_anew:
+            if len(own) > 1 and (self._treatment.changes or not is_own_row):
+                raise NotTaken("several_customers", name=own[0].name)
+            return FoundCustomer(self._by_known.get(own[0].id), own[0])
+        if record.name is None and not (record.may_stand_in and record.stand_in):
             raise NotTaken("no_such_customer", number=record.number or record.external_id or "")
         return FoundCustomer(owner=self._ownership.of_new(record))
 
@@ -72,10 +77,17 @@ class GatheredCustomers:
         elif bundle is None:
             bundle = self._new_bundle(found.owner, row, place)
         else:
-            if is_own_row and bundle.has_own_row:
+            if is_own_row and bundle.has_own_row and not self._treatment.is_by_hand:
                 double = Reason("double", {"row": bundle.place.row})
                 self._verdicts.skip(place, Kind.CUSTOMERS, record.name or "", double)
             bundle.record = filled(bundle.record, record)
+            if (
+                is_own_row
+                and bundle.known is not None
+                and not bundle.is_updated
+                and self._treatment.is_by_hand
+            ):
+                self._judge_known(bundle, place)
         bundle.has_own_row = bundle.has_own_row or is_own_row
         for key in customer_keys(record):
             self._by_key.setdefault(key, bundle)
@@ -95,9 +107,28 @@ class GatheredCustomers:
             bundle.contacts.append(ContactPlan(place, record, name[:120]))
             self._verdicts.create(place, Kind.CONTACTS, name)
 
-    def _known(self, record: CustomerRecord, *, is_own_row: bool) -> KnownCustomer | None:
-        """The customer here that the row means. A number counts only together with the name, be it a short one, where
-        both are given: two systems may have given it to two customers.
+    def _in_file(self, record: CustomerRecord, *, is_own_row: bool) -> Bundle | None:
+        """The customer of the file that the row means. Two that are called alike are two where each has a number.
+
+        Raises NotTaken for a row that gives only their name.
+        """
+        bundle = next((self._by_key[key] for key in customer_keys(record) if key in self._by_key), None)
+        if bundle is None:
+            return None
+        if is_own_row and bundle.has_own_row and _are_numbered_apart(bundle.record, record):
+            self._called_alike.add(kept_key(record.name or ""))
+            return None
+        if (
+            record.number is None
+            and record.external_id is None
+            and kept_key(record.name or "") in self._called_alike
+        ):
+            raise NotTaken("several_customers", name=record.name)
+        return bundle
+
+    def _known(self, record: CustomerRecord, *, is_own_row: bool) -> list[KnownCustomer]:
+        """The customers here that the row may mean. A number counts only together with the name, be it a short one,
+        where both are given: two systems may have given it to two customers.
 
         Raises NotTaken where it cannot be told whom the row means.
         """
@@ -108,22 +139,29 @@ class GatheredCustomers:
             for customer in filter(None, (there.by_number.get(number), *there.by_external_id.get(number, ())))
         ]
         if record.name is None:
-            return self._first(numbered)
+            return numbered[:1]
         key = kept_key(record.name)
-        both = [customer for customer in numbered if sounds_like(key, kept_key(customer.name))]
-        if both or key in there.by_name:
-            return self._first(both or there.by_name[key])
+        both = [
+            customer
+            for customer in numbered
+            if sounds_like(key, kept_key(customer.name)) or customer.name == record.stand_in
+        ]
+        if both:
+            return both[:1]
+        called_so = [
+            customer for customer in there.by_name.get(key, ()) if not _is_numbered_apart(customer, record)
+        ]
+        if called_so:
+            return called_so
         if numbered and not is_own_row:
             raise NotTaken("other_name", number=record.number or record.external_id)
-        return None
-
-    def _first(self, customers: list[KnownCustomer]) -> KnownCustomer | None:
-        """Rather one that the importer looks after."""
-        own = (customer for customer in customers if self._crew.looks_after(customer.owner_id))
-        return next(own, customers[0] if customers else None)
+        return []
 
     def _new_bundle(self, owner: str | None, row: RowRecords, place: Place) -> Bundle:
-        bundle = Bundle(place, row.customer, owner=owner)
+        record = row.customer
+        if record.name is None:
+            record = replace(record, name=record.stand_in)
+        bundle = Bundle(place, record, owner=owner)
         self.bundles.append(bundle)
         self._verdicts.create(place, Kind.CUSTOMERS, bundle.name, self._remark(row))
         return bundle
@@ -142,10 +180,15 @@ class GatheredCustomers:
         return bundle
 
     def _judge_known(self, bundle: Bundle, place: Place) -> None:
+        """A customer who was known by number alone is given its name, and what else the row says, by any rule."""
         assert bundle.known is not None
-        changed = differing(bundle.record, bundle.known.facts, bundle.known.own)
-        if changed and self._on_duplicate is OnDuplicate.UPDATE:
-            bundle.is_updated = True
+        record, known, fills = bundle.record, bundle.known, self._treatment.fills
+        changed = (filling if fills else differing)(record, known.facts, known.own)
+        is_named_now = record.name is not None and known.name == record.stand_in
+        if is_named_now:
+            changed = ["name", *changed]
+        if changed and (self._treatment.changes or is_named_now):
+            bundle.is_updated, bundle.fills, bundle.place = True, fills, place
             why = Reason("changes", {"fields": labels("customer", changed)})
             self._verdicts.update(place, Kind.CUSTOMERS, bundle.known.name, why)
         else:
@@ -163,6 +206,20 @@ class GatheredCustomers:
                 is_own = self._crew.looks_after(other.owner_id)
                 return Reason("resembles", {"name": other.name}) if is_own else Reason("resembles_one")
         return None
+
+
+def _numbers(record: CustomerRecord) -> set[str]:
+    return {number for number in (record.number, record.external_id) if number}
+
+
+def _are_numbered_apart(one: CustomerRecord, other: CustomerRecord) -> bool:
+    return bool(_numbers(one)) and bool(_numbers(other)) and not _numbers(one) & _numbers(other)
+
+
+def _is_numbered_apart(known: KnownCustomer, record: CustomerRecord) -> bool:
+    """Whether both came from elsewhere under different numbers: then the same name is no more than that."""
+    numbers = _numbers(record)
+    return bool(known.external_id and numbers) and not numbers & {known.external_id, known.number}
 
 
 def _ways(record: ContactRecord | None) -> set[str]:

@@ -8,10 +8,10 @@ from salesboard.exchange.bundles import Bundle, DealPlan, Place
 from salesboard.exchange.crew import Crew
 from salesboard.exchange.existing import Existing, KnownCustomer, KnownDeal
 from salesboard.exchange.fields import Kind
-from salesboard.exchange.filling import differing, filled, labels
-from salesboard.exchange.models import OnDuplicate
+from salesboard.exchange.filling import differing, filled, filling, labels
 from salesboard.exchange.reasons import NotTaken, Reason
 from salesboard.exchange.records import DealRecord
+from salesboard.exchange.treatment import Treatment
 from salesboard.exchange.verdicts import Verdicts
 from salesboard.exchange.words import Lost
 from salesboard.numbering import is_own_number
@@ -20,10 +20,10 @@ from salesboard.numbering import is_own_number
 class GatheredDeals:
     """The deals of a file. `find` refuses; `take` no longer does."""
 
-    def __init__(self, existing: Existing, crew: Crew, on_duplicate: OnDuplicate, verdicts: Verdicts) -> None:
+    def __init__(self, existing: Existing, crew: Crew, treatment: Treatment, verdicts: Verdicts) -> None:
         self._existing = existing
         self._crew = crew
-        self._on_duplicate = on_duplicate
+        self._treatment = treatment
         self._verdicts = verdicts
         self._by_number: dict[str, tuple[Bundle, DealPlan]] = {}
         self._by_name: dict[tuple[int, str], DealPlan] = {}
@@ -65,7 +65,7 @@ class GatheredDeals:
         return plan
 
     def _makes_anew(self, kind: Kind) -> bool:
-        return self._on_duplicate is OnDuplicate.CREATE and kind is Kind.DEALS
+        return self._treatment.creates and kind is Kind.DEALS
 
     def _known(self, record: DealRecord, known: KnownCustomer) -> KnownDeal | None:
         """Among the customer's deals: by number, else by name where no number tells the two apart."""
@@ -127,8 +127,9 @@ class GatheredDeals:
             plan.record = filled(plan.record, record)
             if not is_aside:
                 self._verdicts.skip(place, Kind.DEALS, label, Reason("double_deal", {"row": plan.place.row}))
-        elif self._on_duplicate is OnDuplicate.UPDATE and (names := self._changes(plan.known, record)):
+        elif self._treatment.changes and (names := self._changes(plan.known, record)):
             plan.place, plan.record, plan.is_updated = place, record, True
+            plan.fills = self._treatment.fills
             self._verdicts.update(
                 place, Kind.DEALS, label, Reason("changes", {"fields": labels("deal", names)})
             )
@@ -139,6 +140,8 @@ class GatheredDeals:
 
     def _changes(self, known: KnownDeal, record: DealRecord) -> list[str]:
         """The fields that an update changes."""
+        if self._treatment.fills:
+            return filling(record, known.facts, known.own)
         names = differing(record, known.facts, known.own)
         moves = record.stage is not None and not _stands(known, record.stage)
         return [*names, "stage"] if moves and can_come_to(known.stage, known.outcome, record.stage) else names

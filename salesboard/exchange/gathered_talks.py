@@ -14,17 +14,16 @@ from salesboard.exchange.fields import Kind
 from salesboard.exchange.models import OnDuplicate
 from salesboard.exchange.reasons import NotTaken, Reason
 from salesboard.exchange.records import FollowUpRecord
+from salesboard.exchange.treatment import Treatment
 from salesboard.exchange.verdicts import Verdicts
 
 
 class GatheredTalks:
     """The talks of a file, each once."""
 
-    def __init__(
-        self, existing: Existing, on_duplicate: OnDuplicate, zone: ZoneInfo, verdicts: Verdicts
-    ) -> None:
+    def __init__(self, existing: Existing, treatment: Treatment, zone: ZoneInfo, verdicts: Verdicts) -> None:
         self._existing = existing
-        self._on_duplicate = on_duplicate
+        self._treatment = treatment
         self._zone = zone
         self._verdicts = verdicts
         self._now = clock.now()
@@ -38,7 +37,7 @@ class GatheredTalks:
 
     def is_here(self, known: KnownCustomer | None, record: FollowUpRecord | None) -> bool:
         """By its number or by day and words, among the talks with the same customer."""
-        if known is None or record is None or self._on_duplicate is OnDuplicate.CREATE:
+        if known is None or record is None or self._treatment.creates:
             return False
         numbers = filter(None, (record.number, record.external_id))
         if any(known.id in self._existing.notes_by_number.get(number, ()) for number in numbers):
@@ -101,7 +100,7 @@ class GatheredTalks:
         deal.talks.append(talk)
         latest = deal.next_talk.occurred_at if deal.next_talk else None
         if deal.known is not None and bundle.known is not None:
-            if self._on_duplicate is not OnDuplicate.UPDATE or deal.known.outcome is Outcome.LOST:
+            if self._treatment.rule is not OnDuplicate.UPDATE or deal.known.outcome is Outcome.LOST:
                 return
             latest = latest or bundle.known.last_talk_at
         if talk.plans and (latest is None or talk.occurred_at >= latest):

@@ -12,10 +12,10 @@ from salesboard.exchange.fields import Kind
 from salesboard.exchange.gathered_customers import GatheredCustomers
 from salesboard.exchange.gathered_deals import GatheredDeals
 from salesboard.exchange.gathered_talks import GatheredTalks
-from salesboard.exchange.models import OnDuplicate
 from salesboard.exchange.ownership import Ownership
-from salesboard.exchange.reasons import NotTaken
+from salesboard.exchange.reasons import NotTaken, Reason
 from salesboard.exchange.records import DealRecord, RowRecords
+from salesboard.exchange.treatment import Treatment
 from salesboard.exchange.verdicts import Verdicts
 
 
@@ -26,15 +26,16 @@ class Gatherer:
         self,
         existing: Existing,
         crew: Crew,
-        on_duplicate: OnDuplicate,
+        treatment: Treatment,
         zone: ZoneInfo,
         rows: list[RowRecords],
     ) -> None:
         self.verdicts = Verdicts()
         self._ownership = Ownership(crew, rows)
-        self._customers = GatheredCustomers(existing, crew, self._ownership, on_duplicate, self.verdicts)
-        self._deals = GatheredDeals(existing, crew, on_duplicate, self.verdicts)
-        self._talks = GatheredTalks(existing, on_duplicate, zone, self.verdicts)
+        self._treatment = treatment
+        self._customers = GatheredCustomers(existing, crew, self._ownership, treatment, self.verdicts)
+        self._deals = GatheredDeals(existing, crew, treatment, self.verdicts)
+        self._talks = GatheredTalks(existing, treatment, zone, self.verdicts)
 
     @property
     def bundles(self) -> list[Bundle]:
@@ -44,6 +45,10 @@ class Gatherer:
         """Decides on one row of a sheet about `kind`: whatever could refuse it is asked before anything is taken."""
         place = Place(row.sheet, row.row, row.text, row.cells)
         is_own_row = kind is Kind.CUSTOMERS
+        self._treatment.begin(row.sheet, row.row)
+        if self._treatment.leaves_out:
+            self.verdicts.skip(place, kind, row.customer.name or row.customer.number or "", Reason("by_hand"))
+            return
         try:
             self._ownership.check(row)
             customer = self._customers.find(row.customer, is_own_row=is_own_row)

@@ -42,6 +42,8 @@ class OnDuplicate(StrEnum):
     """What becomes of a row about a record that is there already."""
 
     SKIP = "skip"
+    FILL = "fill"
+    """Only what the record leaves empty is taken from the row."""
     UPDATE = "update"
     CREATE = "create"
 
@@ -66,8 +68,9 @@ class Fate(StrEnum):
 class Import(Base):
     """One file brought in. Its number is its id.
 
-    `sheets` say how the file was understood, `strangers` whom it names that nobody here knows, `digest` which plan was
-    shown; `done` of `total` records are in. `error` is a packed reason, also while what it stopped is being taken back.
+    `sheets` say how the file was understood, `words` and `people` what its words and names were taken to mean,
+    `strangers` whom it names that nobody here knows, `digest` which plan was shown; `done` of `total` records are in.
+    `error` is a packed reason, also while what it stopped is being taken back.
     """
 
     __tablename__ = "imports"
@@ -85,6 +88,8 @@ class Import(Base):
     counts: Mapped[dict[str, dict[str, int]]] = mapped_column(JSON, default=dict)
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(SealedJson("imports.warnings"), default=list)
     strangers: Mapped[list[str]] = mapped_column(JSON, default=list)
+    words: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    people: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     digest: Mapped[str | None] = mapped_column(String(64))
     has_changed: Mapped[bool] = mapped_column(default=False)
     kept: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
@@ -188,6 +193,8 @@ class Import(Base):
         counts: dict[str, dict[str, int]],
         warnings: list[Reason],
         strangers: list[str],
+        words: list[dict[str, Any]],
+        people: list[dict[str, Any]],
         digest: str,
         total: int,
         has_changed: bool,
@@ -195,7 +202,7 @@ class Import(Base):
         """The trial run is over; `has_changed` when it has to be shown again because records changed since."""
         self.state, self.sheets, self.counts, self.digest = ImportState.PLANNED, sheets, counts, digest
         self.warnings = [warning.packed() for warning in warnings]
-        self.strangers = strangers
+        self.strangers, self.words, self.people = strangers, words, people
         self.done, self.total, self.has_changed = 0, total, has_changed
 
     def confirm(self, *, by: User | None, now: datetime, later: bool = True) -> None:
@@ -279,7 +286,11 @@ class Import(Base):
 
 
 class ImportRow(Base):
-    """What the trial run says of one row; `cells` are kept of rejected ones, to be handed back."""
+    """What the trial run says of one row as far as it is about `kind`; `cells` are kept of rejected ones, to be handed
+    back.
+
+    `told` stands in the first of the lines about a row of the file: its values by our fields, and what they lost.
+    """
 
     __tablename__ = "import_rows"
     __table_args__ = (Index(None, "import_id", "fate", "id"), Index(None, "import_id", "id"))
@@ -293,6 +304,7 @@ class ImportRow(Base):
     label: Mapped[str] = mapped_column(String(400))
     why: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("import_rows.why"))
     cells: Mapped[list[Any] | None] = mapped_column(SealedJson("import_rows.cells"))
+    told: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("import_rows.told"))
 
     @property
     def reason(self) -> str:

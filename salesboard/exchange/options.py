@@ -6,8 +6,9 @@ The command line and the import page both speak this; a written option has the f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from salesboard.exchange.fields import OWN, Kind
 from salesboard.exchange.reasons import FileRefused
@@ -40,6 +41,33 @@ class Default:
 
 
 @dataclass(frozen=True)
+class SheetSaid:
+    """What the person says about one sheet. `columns` are by place, each with the keys of our fields, if any."""
+
+    is_read: bool | None = None
+    """None: read when something in it is known."""
+    kind: Kind | None = None
+    head_row: int | None = None
+    columns: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    is_anew: bool = False
+    """A matching that is remembered is not to be used."""
+
+
+NOTHING_SAID = SheetSaid()
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """How a table of this shape was matched before; `columns` count without those that a handed-back table has more."""
+
+    id: int
+    kind: Kind | None
+    columns: Mapping[int, tuple[str, ...]]
+    values: tuple[ValueMap, ...] = ()
+    people: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Options:
     kind: Kind | None = None
     """None: found out per sheet."""
@@ -50,6 +78,12 @@ class Options:
     defaults: tuple[Default, ...] = ()
     date_order: DateOrder | None = None
     """None: found out per column."""
+    sheets: Mapping[str, SheetSaid] = field(default_factory=dict, hash=False)
+    shapes: Mapping[str, Remembered] = field(default_factory=dict, hash=False)
+    """By the digest of their heads."""
+
+    def said_of(self, sheet: str) -> SheetSaid:
+        return self.sheets.get(sheet, NOTHING_SAID)
 
 
 def read_options(
@@ -59,6 +93,8 @@ def read_options(
     columns: Iterable[str] = (),
     values: Iterable[str] = (),
     defaults: Iterable[str] = (),
+    sheets: Mapping[str, Mapping[str, Any]] | None = None,
+    shapes: Mapping[str, Remembered] | None = None,
 ) -> Options:
     """Options as a person writes them. Raises FileRefused for one of the wrong form."""
     return Options(
@@ -67,6 +103,20 @@ def read_options(
         columns=tuple(_column_map(option) for option in columns),
         values=tuple(_value_map(option) for option in values),
         defaults=tuple(_default(option) for option in defaults),
+        sheets={name: sheet_said(said) for name, said in (sheets or {}).items()},
+        shapes=shapes or {},
+    )
+
+
+def sheet_said(said: Mapping[str, Any]) -> SheetSaid:
+    """What an import keeps of it as JSON."""
+    kind, columns = said.get("kind"), said.get("columns", {})
+    return SheetSaid(
+        is_read=said.get("is_read"),
+        kind=Kind(kind) if kind else None,
+        head_row=said.get("head_row"),
+        columns={int(index): tuple(keys) for index, keys in columns.items()},
+        is_anew=bool(said.get("is_anew")),
     )
 
 

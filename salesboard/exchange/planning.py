@@ -15,10 +15,11 @@ from salesboard.exchange.crew import Crew
 from salesboard.exchange.existing import Existing
 from salesboard.exchange.fields import BY_KEY, Kind
 from salesboard.exchange.gathering import Gatherer
-from salesboard.exchange.models import Fate, OnDuplicate
+from salesboard.exchange.models import Fate
 from salesboard.exchange.reasons import Reason
 from salesboard.exchange.records import Rejection, RowRecords
 from salesboard.exchange.rows import read_rows
+from salesboard.exchange.treatment import Treatment
 from salesboard.exchange.verdicts import Verdict
 
 ORDER = (Kind.CUSTOMERS, Kind.CONTACTS, Kind.DEALS, Kind.FOLLOWUPS)
@@ -34,13 +35,14 @@ COUNTED = {Fate.CREATE: "created", Fate.UPDATE: "updated", Fate.SKIP: "skipped",
 class Plan:
     """All that an import will do: the customers with what belongs to them, and a verdict on each row.
 
-    `taken` are the numbers, of those the file has, that other records bear.
+    `taken` are the numbers, of those the file has, that other records bear; `rows` what those that can be read say.
     """
 
     bundles: list[Bundle] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     warnings: list[Reason] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    rows: list[RowRecords] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -74,13 +76,13 @@ def make_plan(
     matched: BookMatching,
     *,
     crew: Crew,
-    on_duplicate: OnDuplicate,
+    treatment: Treatment,
     zone: str,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Plan:
     """Raises FileRefused for damage that shows only now. Changes nothing; `progress` hears now and then how many rows
     are read, which stays so to the end."""
-    sheets = sorted(matched.sheets, key=lambda sheet: ORDER.index(sheet.kind))
+    sheets = sorted(matched.readable, key=lambda sheet: ORDER.index(sheet.kind))
     rejections: list[Verdict] = []
     told = list(_read(sheets, rejections, progress))
     rows = [row for _matching, row in told]
@@ -90,7 +92,7 @@ def make_plan(
 
     with acting_as_system("a double is a double whoever owns the first"):
         existing = Existing.of(rows, alive)
-    gatherer = Gatherer(existing, crew, on_duplicate, ZoneInfo(zone), rows)
+    gatherer = Gatherer(existing, crew, treatment, ZoneInfo(zone), rows)
     for count, (matching, row) in enumerate(told, start=1):
         gatherer.take(row, matching.kind)
         if count % ROWS_BETWEEN_SIGNS == 0:
@@ -98,7 +100,7 @@ def make_plan(
     warnings = [Reason("sheet_unread", {"sheet": name}) for name in matched.unread]
     order = {sheet.sheet.name: index for index, sheet in enumerate(matched.sheets)}
     verdicts = sorted(rejections + gatherer.verdicts, key=lambda each: (order[each.sheet], each.row))
-    return Plan(gatherer.bundles, verdicts, warnings + _left_out(rows), existing.taken)
+    return Plan(gatherer.bundles, verdicts, warnings + _left_out(rows), existing.taken, rows)
 
 
 def _read(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from salesboard.access import WRITERS, Viewer
@@ -30,21 +30,41 @@ def import_shown(import_id: int) -> Import | None:
     return db.session.scalar(wanted)
 
 
-def rows_by_fate(found: Import) -> dict[Fate, int]:
-    """How many rows fare in each way."""
+def rows_by_fate(found: Import, sheet: str | None = None) -> dict[Fate, int]:
+    """How many rows fare in each way; of one sheet each row counts once, by what it is about first of all."""
     counted = select(ImportRow.fate, func.count(ImportRow.id).label("rows")).where(
-        ImportRow.import_id == found.id
+        ImportRow.import_id == found.id, *_first_lines(sheet)
     )
     counts = Counter({row.fate: row.rows for row in db.session.execute(counted.group_by(ImportRow.fate))})
     return {fate: counts[fate] for fate in Fate}
 
 
-def rows_page(found: Import, fate: Fate | None, page: int) -> Sequence[ImportRow]:
-    """Some rows of the trial run, in the order of the file; pages count from 0."""
-    rows = select(ImportRow).where(ImportRow.import_id == found.id).order_by(ImportRow.id)
+def rows_page(found: Import, fate: Fate | None, page: int, sheet: str | None = None) -> Sequence[ImportRow]:
+    """Some rows of the trial run, in the order of the file; pages count from 0. Of one sheet each row comes once."""
+    rows = (
+        select(ImportRow).where(ImportRow.import_id == found.id, *_first_lines(sheet)).order_by(ImportRow.id)
+    )
     if fate is not None:
         rows = rows.where(ImportRow.fate == fate)
     return db.session.scalars(rows.offset(page * ROWS_A_PAGE).limit(ROWS_A_PAGE)).all()
+
+
+def made_besides(found: Import, rows: Sequence[ImportRow]) -> dict[int, list[ImportRow]]:
+    """What else becomes of these rows of one sheet, by their numbers."""
+    further: dict[int, list[ImportRow]] = defaultdict(list)
+    wanted = select(ImportRow).where(
+        ImportRow.import_id == found.id,
+        ImportRow.sheet.in_({row.sheet for row in rows}),
+        ImportRow.row.in_([row.row for row in rows]),
+        ImportRow.id.not_in([row.id for row in rows]),
+    )
+    for line in db.session.scalars(wanted.order_by(ImportRow.id)):
+        further[line.row].append(line)
+    return further
+
+
+def _first_lines(sheet: str | None) -> list[ColumnElement[bool]]:
+    return [ImportRow.sheet == sheet, ImportRow.told.is_not(None)] if sheet is not None else []
 
 
 def heirs_of(person: User, viewer: Viewer) -> list[User]:

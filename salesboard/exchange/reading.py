@@ -67,7 +67,12 @@ class Book:
 
 
 def open_book(
-    path: Path, name: str | None = None, *, encoding: str | None = None, limits: Limits = LIMITS
+    path: Path,
+    name: str | None = None,
+    *,
+    encoding: str | None = None,
+    separator: str | None = None,
+    limits: Limits = LIMITS,
 ) -> Book:
     """Opens the file at `path`, which the person knows as `name`. Raises FileRefused."""
     name = name or path.name
@@ -78,7 +83,7 @@ def open_book(
         file.seek(0)
         if container is Container.TEXT:
             check_name(name, FileKind.TEXT)
-            return _text_book(path, name, limits, encoding)
+            return _text_book(path, name, limits, encoding, separator)
         kind = check_package(file, limits) if container is Container.ZIP else check_compound(file, limits)
     check_name(name, kind)
     return Book(kind, _worksheets(path, limits))
@@ -103,8 +108,8 @@ def glance(path: Path, name: str, *, limits: Limits = LIMITS) -> bool:
     return size <= limits.quick_bytes
 
 
-def _text_book(path: Path, name: str, limits: Limits, encoding: str | None) -> Book:
-    table = open_text(path, limits, encoding)
+def _text_book(path: Path, name: str, limits: Limits, encoding: str | None, separator: str | None) -> Book:
+    table = open_text(path, limits, encoding, separator)
     sheet = TextSheet(PurePath(name).stem, table)
     filled = sum(
         not row.is_blank for row in sheet.rows()

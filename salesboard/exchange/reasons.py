@@ -109,6 +109,10 @@ PLAN_MESSAGES = {
     ),
     "in_future": _l("%(value)s is still to come: a talk is recorded once it took place."),
     "which_deal": _l("The customer has several deals; the row does not say which one it means."),
+    "several_customers": _l(
+        "Several customers are called %(name)s. Give the number, or take the row as a new one."
+    ),
+    "by_hand": _l("Left out, as you said."),
     "double": _l("The same customer stands in row %(row)s."),
     "double_deal": _l("The same deal stands in row %(row)s."),
     "double_talk": _l("The same talk stands in row %(row)s."),

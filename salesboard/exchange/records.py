@@ -53,6 +53,13 @@ class CustomerRecord:
     verified_by: str | None = None
     own: Mapping[FieldShape, str] = field(default_factory=dict)
     """What stands in fields of the installation's own."""
+    may_stand_in: bool = False
+    """Without a name, a customer that nobody knows may be made under its number elsewhere."""
+
+    @property
+    def stand_in(self) -> str | None:
+        """What such a customer is called until its name is known."""
+        return f"#{self.external_id}" if self.external_id else None
 
     @classmethod
     def of(cls, values: Values) -> Self:
@@ -81,7 +88,7 @@ class ContactRecord:
         """None when the row says neither who nor how to reach."""
         ways: Channels = values.get(CHANNELS, NO_CHANNELS)
         contact = cls(
-            name=values.get("contact.contact_name"),
+            name=values.get("contact.contact_name") or _full_name(values),
             title=values.get("contact.contact_title"),
             phone=next(iter(ways.phones), None),
             email=next(iter(ways.emails), None),
@@ -117,11 +124,14 @@ class DealRecord:
     def of(cls, values: Values) -> Self | None:
         """None when the row says nothing of a deal."""
         facts = _facts(cls, "deal", values)
+        ended = values.get("deal.outcome")
+        if ended is Lost.LOST or (ended is Stage.WON and not _is_signed(facts.get("stage"))):
+            facts["stage"] = ended
         return cls(**facts) if facts else None
 
     @property
     def is_closed(self) -> bool:
-        return self.stage is Lost.LOST or (isinstance(self.stage, Stage) and self.stage.is_signed)
+        return self.stage is Lost.LOST or _is_signed(self.stage)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -201,6 +211,19 @@ class Ignored:
 
 
 Outcome = RowRecords | Rejection | Ignored
+
+
+def _full_name(values: Values) -> str | None:
+    """First and last name as one, the Chinese way round and unparted where they are Chinese."""
+    first, last = values.get("contact.first_name", ""), values.get("contact.last_name", "")
+    if (first + last).isascii():
+        return f"{first} {last}".strip() or None
+    is_chinese = all("\u4e00" <= letter <= "\u9fff" for letter in first + last)
+    return last + first if is_chinese else f"{first} {last}".strip()
+
+
+def _is_signed(stage: object) -> bool:
+    return isinstance(stage, Stage) and stage.is_signed
 
 
 def _facts(record: type, kind: str, values: Values) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from salesboard.customers.custom_values import set_values, values_of
 from salesboard.customers.models import Customer
 from salesboard.database import db
 from salesboard.deals.models import Deal
+from salesboard.deals.of_customers import follow_name
 from salesboard.deals.rules import Stage
 from salesboard.deals.snapshots import as_json
 from salesboard.deals.terms import SigningTerms
@@ -36,15 +37,20 @@ class Reviser:
 
     def revise_customer(self, bundle: Bundle, customer: Customer) -> None:
         facts = {name: getattr(bundle.record, name) for name in CUSTOMER_FACTS}
-        self._revise("customer", customer, facts, bundle.record, bundle.place)
+        if bundle.record.name and customer.name == bundle.record.stand_in:
+            facts["name"] = bundle.record.name
+        self._revise("customer", customer, facts, bundle.record, bundle.place, fills=bundle.fills)
+        if "name" in facts:
+            follow_name(customer)
 
     def change_deal(self, plan: DealPlan) -> None:
         """Takes over the deal's facts, where it stands, and what comes next."""
         deal = db.session.get_one(Deal, plan.id)
         if plan.is_updated:
             facts = {name: getattr(plan.record, name) for name in DEAL_FACTS}
-            self._revise("deal", deal, facts, plan.record, plan.place)
-            self._move(plan, deal)
+            self._revise("deal", deal, facts, plan.record, plan.place, fills=plan.fills)
+            if not plan.fills:
+                self._move(plan, deal)
         if plan.next_talk is not None and not deal.is_lost:
             self._plan_next(plan, deal)
 
@@ -55,14 +61,20 @@ class Reviser:
         said: dict[str, Any],
         told: CustomerRecord | DealRecord,
         place: Place,
+        *,
+        fills: bool,
     ) -> None:
-        """What the file leaves open stays."""
+        """What the file leaves open stays; so does whatever the record has where the file only `fills`."""
         changed = {name: value for name, value in said.items() if value not in (None, getattr(record, name))}
+        if fills:
+            changed = {name: value for name, value in changed.items() if getattr(record, name) in (None, "")}
         before, occasion = as_json(record, changed), self._occasion
         if changed:
             record.revise(by=occasion.by, now=occasion.now, expected_version=record.version, **changed)
         own = {shape.id: text for shape, text in told.own.items()}
         stood = values_of(Subject(kind), [record.id]).get(record.id, {}) if own else {}
+        if fills:
+            own = {field_id: text for field_id, text in own.items() if not stood.get(field_id)}
         if set_values(record, own, by=occasion.by, now=occasion.now):
             before[OWN] = {field_id: stood.get(field_id) for field_id in own}
         if before:

@@ -9,9 +9,10 @@ from typing import Any
 
 from salesboard.exchange.amounts import has_whole_percents, read_amount, read_percent
 from salesboard.exchange.channels import NO_CHANNELS
-from salesboard.exchange.columns import NAMES_CUSTOMER, Column, Matching
+from salesboard.exchange.columns import NAMES_CUSTOMER, NAMES_PERSON, Column, Matching
 from salesboard.exchange.dates import order_of, read_date, read_moment
 from salesboard.exchange.fields import BY_KEY, Field, Kind, resolve
+from salesboard.exchange.meanings import Sure
 from salesboard.exchange.reading import Cell, Row
 from salesboard.exchange.reasons import NotTaken, Reason, Unreadable
 from salesboard.exchange.records import (
@@ -52,7 +53,7 @@ _SIGNED_BY = re.compile(
 
 
 @dataclass(frozen=True)
-class _Slot:
+class Slot:
     """One field, the column it is read from (None: only its default) and how that column writes."""
 
     field: Field
@@ -75,7 +76,7 @@ class _Slot:
 def read_rows(matching: Matching) -> Iterator[Outcome]:
     """One outcome for every row of the sheet, in its order."""
     name = matching.sheet.name
-    slots = _slots(matching)
+    slots = slots_of(matching)
     head = [column.head for column in matching.columns]
     sums = {column.index for column in matching.columns if any(map(_is_sum, column.fields))}
     for row in matching.sheet.rows():
@@ -108,9 +109,12 @@ def _counted_once(row: Row, sums: set[int]) -> Row:
     )
 
 
-def _slots(matching: Matching) -> list[_Slot]:
+def slots_of(matching: Matching) -> list[Slot]:
+    """What is read from where, one for each field of each column."""
     options, kind = matching.options, matching.kind
     meanings: dict[Field, dict[str, str]] = {}
+    for key, words in matching.known_as.words.items() if matching.known_as else ():
+        meanings[BY_KEY[key]] = dict(words)
     for each in options.values:
         meanings.setdefault(resolve(each.field, kind), {})[plain(each.theirs) or each.theirs] = each.ours
     defaults = {resolve(each.field, kind): each.value for each in options.defaults}
@@ -120,7 +124,7 @@ def _slots(matching: Matching) -> list[_Slot]:
     ]
     pairs += [(field, None) for field in defaults if field not in matching.fields()]
     return [
-        _Slot(
+        Slot(
             field,
             column,
             habits[column.index] if column else Habits(),
@@ -169,7 +173,7 @@ def _is_signature(row: Row) -> bool:
     )
 
 
-def _read(row: Row, matching: Matching, slots: list[_Slot]) -> Outcome:
+def _read(row: Row, matching: Matching, slots: list[Slot]) -> Outcome:
     problems: list[Problem] = []
     try:
         values = _values(row, slots, problems)
@@ -178,7 +182,7 @@ def _read(row: Row, matching: Matching, slots: list[_Slot]) -> Outcome:
         return Rejection(matching.sheet.name, row.number, refusal.reason, publishable(row.cells))
 
 
-def _values(row: Row, slots: list[_Slot], problems: list[Problem]) -> Values:
+def _values(row: Row, slots: list[Slot], problems: list[Problem]) -> Values:
     """The row's values by field key. A way to reach a contact adds to what other columns gave."""
     values: dict[str, Any] = {}
     for slot in slots:
@@ -202,11 +206,11 @@ def _values(row: Row, slots: list[_Slot], problems: list[Problem]) -> Values:
         if slot.field.is_channel:
             values[CHANNELS] = values.get(CHANNELS, NO_CHANNELS) + value
         elif value not in (None, ""):
-            values[slot.field.key] = value
+            values.setdefault(slot.field.key, value)
     return values
 
 
-def _value(cell: Cell, slot: _Slot, problems: list[Problem]) -> Any:
+def _value(cell: Cell, slot: Slot, problems: list[Problem]) -> Any:
     field = slot.field
     if field.reads is not None:
         return field.reads(cell, slot.habits)
@@ -223,7 +227,7 @@ def _records(row: Row, matching: Matching, values: Values, problems: list[Proble
     carries = matching.carries
     _require_customer(values, matching)
     contact = ContactRecord.of(values) if Kind.CONTACTS in carries else None
-    if matching.kind is Kind.CONTACTS and "contact.contact_name" not in values:
+    if matching.kind is Kind.CONTACTS and not any(name in values for name in NAMES_PERSON):
         raise _missing("contact.contact_name", matching)
     if "deal.name" not in values and _asks_for_deal_name(matching):
         raise _missing("deal.name", matching)
@@ -233,7 +237,7 @@ def _records(row: Row, matching: Matching, values: Values, problems: list[Proble
         sheet=matching.sheet.name,
         row=row.number,
         text=_told(row, matching),
-        customer=CustomerRecord.of(values),
+        customer=_customer(values, matching),
         contact=contact,
         deal=_deal(values, matching, problems),
         followup=FollowUpRecord.of(values) if Kind.FOLLOWUPS in carries else None,
@@ -247,6 +251,14 @@ def _require_customer(values: Values, matching: Matching) -> None:
     names = NAMES_CUSTOMER if Kind.CUSTOMERS not in matching.carries else ("customer.name",)
     if not any(name in values for name in names):
         raise _missing("customer.name", matching)
+
+
+def _customer(values: Values, matching: Matching) -> CustomerRecord:
+    """Where a program knows customers by number alone, a new one is called by it until its name comes in."""
+    customer = CustomerRecord.of(values)
+    known_as = matching.known_as
+    may_stand_in = known_as is not None and known_as.numbers_customers and customer.name is None
+    return replace(customer, may_stand_in=True) if may_stand_in else customer
 
 
 def _asks_for_deal_name(matching: Matching) -> bool:
@@ -283,6 +295,8 @@ def _head_of(key: str, matching: Matching) -> str | None:
 def _told(row: Row, matching: Matching) -> str:
     pairs = zip(matching.columns, row.cells, strict=False)
     said = [
-        (column.head, cell_text(cell)) for column, cell in pairs if cell is not None and not is_private(cell)
+        (column.head, cell_text(cell))
+        for column, cell in pairs
+        if cell is not None and column.sure not in (Sure.OURS, Sure.PRIVATE) and not is_private(cell)
     ]
     return storable("; ".join(f"{head}: {text}" if head else text for head, text in said))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -17,13 +18,17 @@ from salesboard.exchange.applying import carry_out
 from salesboard.exchange.columns import BookMatching, match_book
 from salesboard.exchange.crew import Crew
 from salesboard.exchange.models import Import, ImportRow
-from salesboard.exchange.options import read_options
 from salesboard.exchange.own_fields import own_fields_known
 from salesboard.exchange.planning import Plan, make_plan
 from salesboard.exchange.reading import open_book
+from salesboard.exchange.records import RowRecords
+from salesboard.exchange.said import asked_of
+from salesboard.exchange.shapes import remembered_for
+from salesboard.exchange.tally import names_said, words_said
 from salesboard.exchange.traces import Brought
+from salesboard.exchange.treatment import Treatment
 from salesboard.exchange.turns import Transaction, taking_turns
-from salesboard.exchange.understanding import understood
+from salesboard.exchange.understanding import cells_told, understood, values_told
 from salesboard.exchange.undoing import take_back
 from salesboard.exchange.values import storable
 from salesboard.exchange.verdicts import Verdict
@@ -49,10 +54,10 @@ class Trial:
 @contextmanager
 def understood_file(found: Import) -> Iterator[BookMatching]:
     """The file, opened and understood; its rows can be read inside. Raises FileRefused."""
-    said = dict(found.options)
-    encoding = said.pop("encoding", None)
+    said = asked_of(found.options)
     with uploads.opened(found.file_key) as path, own_fields_known():
-        yield match_book(open_book(path, found.file_name, encoding=encoding), read_options(**said))
+        book = open_book(path, found.file_name, encoding=said.encoding, separator=said.separator)
+        yield match_book(book, said.options(remembered_for(book)), is_lenient=said.is_on_page)
 
 
 def try_out(
@@ -116,9 +121,16 @@ def undo(
 
 
 def _trial(found: Import, matched: BookMatching, progress: Callable[[int], None]) -> Trial:
-    crew = Crew.muster(found.requested_by, found.owners, found.fallback_owner)
-    zone = installation().timezone
-    plan = make_plan(matched, crew=crew, on_duplicate=found.on_duplicate, zone=zone, progress=progress)
+    said = asked_of(found.options)
+    people = {
+        name: person
+        for matching in matched.sheets
+        if matching.remembered
+        for name, person in matching.remembered.people.items()
+    }
+    crew = Crew.muster(found.requested_by, found.owners, found.fallback_owner, {**people, **said.people})
+    treatment = Treatment(found.on_duplicate, said.rows)
+    plan = make_plan(matched, crew=crew, treatment=treatment, zone=installation().timezone, progress=progress)
     return Trial(matched, plan, crew)
 
 
@@ -131,15 +143,19 @@ def _keep(
     while db.session.scalar(some.limit(1)) is not None:
         with turn():
             db.session.execute(delete(ImportRow).where(ImportRow.id.in_(some)))
-    for start in range(0, len(plan.verdicts), ROWS_AT_ONCE):
-        rows = [_row(found, verdict) for verdict in plan.verdicts[start : start + ROWS_AT_ONCE]]
+    sheets = understood(trial.matched)
+    lines = _lines(found, plan, sheets)
+    while rows := list(islice(lines, ROWS_AT_ONCE)):
         with turn():
             db.session.execute(insert(ImportRow), rows)
+    words, people = words_said(trial.matched.readable), names_said(trial.matched.readable)
     with last():
         db.session.refresh(found, with_for_update=True)
         if found.state is state:
             found.planned(
-                sheets=understood(trial.matched),
+                sheets=sheets,
+                words=[word.as_json() for word in words],
+                people=[_person(name, count, trial.crew) for name, count in people],
                 counts=plan.counts(),
                 warnings=plan.warnings,
                 strangers=plan.strangers,
@@ -149,7 +165,35 @@ def _keep(
             )
 
 
-def _row(found: Import, verdict: Verdict) -> dict[str, Any]:
+def _person(name: str, count: int, crew: Crew) -> dict[str, Any]:
+    person = crew.known(name)
+    is_new = person is None and crew.may_invite(name)
+    return {
+        "name": name, "count": count, "person": person.id if person else None, "is_new": is_new,
+        "is_said": name in crew.said,
+    }  # fmt: skip
+
+
+def _lines(found: Import, plan: Plan, sheets: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """A line for each verdict; the first about a row of the file tells what the row says."""
+    by_name = {sheet["name"]: sheet for sheet in sheets}
+    rows = {(row.sheet, row.row): row for row in plan.rows}
+    last = None
+    for verdict in plan.verdicts:
+        place = verdict.sheet, verdict.row
+        told = None if place == last else _told(verdict, rows.get(place), by_name)
+        last = place
+        yield _line(found, verdict, told)
+
+
+def _told(verdict: Verdict, row: RowRecords | None, sheets: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    if row is None:
+        return {"values": cells_told(verdict.cells or (), sheets[verdict.sheet[:120]]), "problems": []}
+    problems = [{"column": str(each.column), "why": each.reason.packed()} for each in row.problems]
+    return {"values": values_told(row), "problems": problems}
+
+
+def _line(found: Import, verdict: Verdict, told: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "import_id": found.id,
         "sheet": verdict.sheet[:120],
@@ -158,6 +202,7 @@ def _row(found: Import, verdict: Verdict) -> dict[str, Any]:
         "fate": verdict.fate,
         "label": verdict.label[:400],
         "why": verdict.reason.packed() if verdict.reason else None,
+        "told": told,
         "cells": [_storable(cell) for cell in verdict.cells] if verdict.cells is not None else None,
     }
 

@@ -78,7 +78,7 @@ class Scribe:
             if name is None or name in self._people:
                 continue
             person = crew.known(name)
-            if person is None and crew.may_invite:
+            if person is None and crew.may_invite(name):
                 person = crew.invite(name, self._occasion.now)
                 self._invited.append(person)
             self._people[name] = person

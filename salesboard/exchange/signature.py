@@ -35,7 +35,7 @@ KIND_NAMES = {
     FileKind.ODS: _l("an .ods workbook"),
     FileKind.TEXT: _l("text"),
 }
-_ENDINGS = {
+ENDINGS = {
     ".xlsx": FileKind.XLSX,
     ".xlsm": FileKind.XLSX,
     ".xltx": FileKind.XLSX,
@@ -92,7 +92,7 @@ def container_of(head: bytes) -> Container:
 def check_name(name: str, kind: FileKind) -> None:
     """Refuses a file whose ending promises something else than its content; an unknown ending promises nothing."""
     ending = PurePath(name).suffix.lower()
-    if _ENDINGS.get(ending, kind) is not kind:
+    if ENDINGS.get(ending, kind) is not kind:
         raise FileRefused("wrong_name", named=ending, really=KIND_NAMES[kind])
 
 

@@ -3,22 +3,80 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import fields
+from datetime import date
 from itertools import islice
 from typing import Any
 
 from salesboard.exchange.columns import BookMatching, Column, Matching
+from salesboard.exchange.fields import BY_KEY, OWN
+from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import shown
+from salesboard.exchange.records import RowRecords
 from salesboard.exchange.units import unit_line
 from salesboard.exchange.values import cell_text, is_private, storable
+from salesboard.exchange.words import LostBecause
 
 LOOKED_AT = 50
 SAMPLES = 3
 LONGEST_SAMPLE = 24
+LONGEST_TOLD = 80
 
 
 def understood(matched: BookMatching) -> list[dict[str, Any]]:
-    """As JSON: name, kind and head row of each sheet; head, fields, samples of each column."""
-    return [_sheet(matching) for matching in matched.sheets]
+    """As JSON: name, kind and head row of each sheet; head, fields, samples of each column. The sheets that are not
+    read have a name alone."""
+    unread = [{"name": name[:120], "columns": []} for name in (*matched.unread, *matched.left_out)]
+    return [_sheet(matching) for matching in matched.sheets] + unread
+
+
+def values_told(row: RowRecords) -> dict[str, str]:
+    """What a row says by our fields, as text without language: codes, ISO dates, plain figures."""
+    records = (
+        ("customer", row.customer),
+        ("contact", row.contact),
+        ("deal", row.deal),
+        ("followup", row.followup),
+    )
+    told = (
+        (f"{kind}.{each.name}", getattr(record, each.name))
+        for kind, record in records
+        if record
+        for each in fields(record)
+    )
+    named = {_KEYS.get(key, key): _short(value) for key, value in told if value not in (None, "", (), False)}
+    own = {
+        f"{kind}.{OWN}{shape.name}": _short(text)
+        for kind, record in (("customer", row.customer), ("deal", row.deal))
+        if record
+        for shape, text in record.own.items()
+    }
+    return {key: text for key, text in named.items() if key in BY_KEY} | own
+
+
+def cells_told(cells: tuple[Cell, ...], sheet: dict[str, Any]) -> dict[str, str]:
+    """What a row that could not be read says, by the fields of its columns."""
+    pairs = zip(sheet["columns"], cells, strict=False)
+    return {
+        column["fields"][0]: _short(cell_text(cell))
+        for column, cell in pairs
+        if column["fields"] and cell is not None
+    }
+
+
+_KEYS = {
+    "contact.name": "contact.contact_name",
+    "contact.title": "contact.contact_title",
+    "contact.role": "contact.contact_role",
+}
+"""A record's own name for what a field calls otherwise."""
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, LostBecause):
+        value = value.words or value.reason
+    text = " ".join(storable(cell_text(value) if isinstance(value, date) else str(value)).split())
+    return text if len(text) <= LONGEST_TOLD else text[: LONGEST_TOLD - 1] + "…"
 
 
 def _sheet(matching: Matching) -> dict[str, Any]:
@@ -28,6 +86,10 @@ def _sheet(matching: Matching) -> dict[str, Any]:
         "kind": matching.kind.value,
         "head_row": matching.head_row,
         "unit": shown(line) if (line := unit_line(matching)) else None,
+        "shape": matching.shape,
+        "remembered": matching.remembered.id if matching.remembered else None,
+        "known_as": str(matching.known_as.code) if matching.known_as else None,
+        "lacks": [field.key for field in matching.lacks],
         "columns": [_column(column, samples[column.index]) for column in matching.columns],
     }
 
@@ -37,6 +99,7 @@ def _column(column: Column, samples: list[str]) -> dict[str, Any]:
         "head": column.head,
         "fields": [field.key for field in column.fields],
         "repeats": column.is_repetition,
+        "sure": column.sure.value,
         "samples": samples,
     }
 

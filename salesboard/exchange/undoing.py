@@ -15,6 +15,7 @@ from salesboard.customers.custom_values import set_values
 from salesboard.customers.models import Contact, Customer
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal, Placement
+from salesboard.deals.of_customers import follow_name
 from salesboard.deals.snapshots import restore
 from salesboard.exchange.fields import OWN
 from salesboard.exchange.models import Import
@@ -108,6 +109,9 @@ def _restore(record: Customer | Deal, trace: ImportTrace) -> bool:
     set_values(record, own, by=None, now=now)
     if isinstance(record, Customer):
         restore(record, before)
+        if "name" in before:
+            record.rename(record.name)
+            follow_name(record)
         record.touch(now)
     elif "placement" in before:
         placement = db.session.get_one(Placement, before["placement"])

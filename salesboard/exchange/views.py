@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from io import BytesIO
 from typing import TypeVar
@@ -14,28 +15,40 @@ from salesboard.access import LEADERS, WRITERS, allow, current_viewer
 from salesboard.accounts.models import User
 from salesboard.accounts.signing import current_sign_in
 from salesboard.database import writing
-from salesboard.exchange import wording
+from salesboard.exchange import matching_words, wording
 from salesboard.exchange.fields import Kind
-from salesboard.exchange.forms import OptionsForm, UploadForm
+from salesboard.exchange.forms import OptionsForm, TrialForm, UploadForm
 from salesboard.exchange.limits import LIMITS
-from salesboard.exchange.models import Fate, Import, ImportState
+from salesboard.exchange.models import Fate, Import, ImportRow, ImportState
+from salesboard.exchange.own_fields import own_fields_known
 from salesboard.exchange.queries import (
     ROWS_A_PAGE,
     heirs_of,
     import_shown,
     imports_page,
+    made_besides,
     rows_by_fate,
     rows_page,
 )
 from salesboard.exchange.reasons import FileRefused, Reason
-from salesboard.exchange.receiving import receive
+from salesboard.exchange.receiving import check_reading, is_text, receive
 from salesboard.exchange.rejects import write_rejects
+from salesboard.exchange.shapes import remember, shapes_by_id
 from salesboard.web import found, is_fragment_request, render, takes_files, whole_page_again
 
 exchange = Blueprint("exchange", __name__)
 Form = TypeVar("Form", bound=OptionsForm)
+MOST_CONTROLS = 2000
+"""A sheet may have a thousand columns, each with what it holds."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Answer = str | Response | tuple[str, int]
+
+
+@exchange.url_value_preprocessor
+def let_controls_in(endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """The page of a trial run has more controls than any other."""
+    if endpoint in ("exchange.try_otherwise", "exchange.confirm"):
+        request.max_form_parts = MOST_CONTROLS
 
 
 @exchange.get("/import")
@@ -77,13 +90,21 @@ def show(import_id: int) -> Answer:
     return _import_page(shown)
 
 
+@exchange.get("/import/<int(max=2147483647):import_id>/rows")
+@allow(*WRITERS)
+def rows(import_id: int) -> Answer:
+    """The rows of a trial run, as a part of its page."""
+    shown = found(import_shown(import_id))
+    return _import_page(shown) if shown.state is ImportState.PLANNED else _to(import_id)
+
+
 @exchange.post("/import/<int(max=2147483647):import_id>/trial")
 @allow(*WRITERS)
 def try_otherwise(import_id: int) -> Answer:
     """Another trial run of the same file, with other options."""
     shown = found(import_shown(import_id))
-    form = _form(OptionsForm)
-    if not form.validate():
+    form = _form(TrialForm)
+    if not _is_right(form, shown):
         return _import_page(shown, form), HTTPStatus.UNPROCESSABLE_ENTITY
     with writing():
         found(Import.locked(import_id)).try_otherwise(by=_person(), now=clock.now(), **form.chosen())
@@ -92,10 +113,32 @@ def try_otherwise(import_id: int) -> Answer:
 
 @exchange.post("/import/<int(max=2147483647):import_id>/confirm")
 @allow(*WRITERS)
-def confirm(import_id: int) -> Response:
-    """Has a worker bring in what the trial run showed."""
+def confirm(import_id: int) -> Answer:
+    """Has a worker bring in what the trial run showed; who says something else with it sees first what that does."""
+    shown = found(import_shown(import_id))
+    if "on_duplicate" in request.form and shown.state is ImportState.PLANNED:
+        form = _form(TrialForm)
+        if not _is_right(form, shown) or form.changes(shown):
+            return try_otherwise(import_id)
     with writing():
-        found(Import.locked(import_id)).confirm(by=_person(), now=clock.now())
+        confirmed = found(Import.locked(import_id))
+        confirmed.confirm(by=_person(), now=clock.now())
+        if request.form.get("remember"):
+            remember(confirmed, _person(), clock.now())
+    return _to(import_id)
+
+
+@exchange.post("/import/<int(max=2147483647):import_id>/shapes/<int(max=2147483647):shape_id>/removal")
+@allow(*WRITERS)
+def forget_shape(import_id: int, shape_id: int) -> Response:
+    """Forgets how tables of a shape were matched, and tries this one out without it."""
+    shown = found(import_shown(import_id))
+    shape = found(
+        shapes_by_id(sheet["remembered"] for sheet in shown.sheets if sheet["columns"]).get(shape_id)
+    )
+    with writing():
+        shape.forget(_person(), clock.now())
+        found(Import.locked(import_id)).ask_for_plan(clock.now())
     return _to(import_id)
 
 
@@ -133,22 +176,63 @@ def _list_page(form: UploadForm) -> str:
     )
 
 
-def _import_page(shown: Import, form: OptionsForm | None = None) -> str:
-    by_fate, page = rows_by_fate(shown), _page()
+def _is_right(form: TrialForm, shown: Import) -> bool:
+    """Whether everything sent can be done: by the form, by the page's other controls, and by the file."""
+    is_valid = form.validate()
+    with own_fields_known():
+        form.read_page(shown, request.form)
+    if not is_valid or form.wizard.errors:
+        return False
+    try:
+        check_reading(shown, form.chosen()["options"])
+    except FileRefused as refusal:
+        form.encoding.errors = [str(refusal)]
+        return False
+    return True
+
+
+def _import_page(shown: Import, form: TrialForm | None = None) -> str:
+    is_trial, sheet = shown.state is ImportState.PLANNED, _sheet(shown)
+    of_sheet = shown.sheets[sheet]["name"] if is_trial and shown.sheets else None
+    by_fate, page = rows_by_fate(shown, of_sheet), _page()
     fate = _fate(by_fate)
     if form is None:
-        form = _form(OptionsForm)
+        form = _form(TrialForm)
         form.filled_from(shown)
+    rows = rows_page(shown, fate, page, of_sheet)
+    with own_fields_known():
+        return _rendered(form, shown, by_fate, fate, page, rows, sheet)
+
+
+def _rendered(
+    form: TrialForm,
+    shown: Import,
+    by_fate: dict[Fate, int],
+    fate: Fate | None,
+    page: int,
+    rows: Sequence[ImportRow],
+    sheet: int,
+) -> str:
+    is_trial = shown.state is ImportState.PLANNED
     return render(
-        "exchange/trial.html" if shown.state is ImportState.PLANNED else "exchange/import.html",
+        "exchange/trial.html" if is_trial else "exchange/import.html",
+        "exchange/_preview.html" if is_trial and request.endpoint == "exchange.rows" else None,
+        besides=made_besides(shown, rows) if is_trial else {},
+        shapes=shapes_by_id(each["remembered"] for each in shown.sheets if each["columns"])
+        if is_trial
+        else {},
+        heirs=form.heirs,
+        is_text=is_text(shown.file_name),
+        matching=matching_words,
+        sent=request.form,
         shown=shown,
         form=form,
         by_fate=by_fate,
         fate=fate,
-        rows=rows_page(shown, fate, page),
+        rows=rows,
         page_number=page + 1,
         last_page=(by_fate[fate] if fate else sum(by_fate.values())) > (page + 1) * ROWS_A_PAGE,
-        sheet=_sheet(shown),
+        sheet=sheet,
         warnings=[Reason.unpacked(warning).text for warning in shown.warnings],
         totals=_totals(shown),
         kinds=tuple(Kind),
@@ -172,10 +256,10 @@ def _fate(by_fate: dict[Fate, int]) -> Fate | None:
 
 
 def _sheet(shown: Import) -> int:
-    """Which sheet's columns are asked for, counted from 0; a senseless one is the first."""
-    asked = request.args.get("sheet", "")
+    """Which sheet is asked for, counted from 0; a senseless one, or one that is not read, is the first."""
+    asked = request.form.get("at") or request.args.get("sheet", "")
     number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
-    return number if number < len(shown.sheets) else 0
+    return number if number < len(shown.sheets) and shown.sheets[number]["columns"] else 0
 
 
 def _page() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
@@ -36,11 +36,13 @@ STATE_NAMES = {
 }
 ON_DUPLICATE_NAMES = {
     OnDuplicate.SKIP: _l("Skip"),
+    OnDuplicate.FILL: _l("Fill what is empty"),
     OnDuplicate.UPDATE: _l("Update"),
     OnDuplicate.CREATE: _l("Create all the same"),
 }
 ON_DUPLICATE_HINTS = {
     OnDuplicate.SKIP: _l("What is here stays as it is"),
+    OnDuplicate.FILL: _l("No word of what is here changes"),
     OnDuplicate.UPDATE: _l("What the file says otherwise is taken over; what it leaves empty stays"),
     OnDuplicate.CREATE: _l("A second record beside the first"),
 }
@@ -78,11 +80,24 @@ FAILINGS = {
     ),
     Failing.NO_RIGHT: _l("Whoever asked for it may not take records out any more."),
 }
+SEPARATOR_NAMES = {
+    "": _l("Found by itself"),
+    "comma": _l("Comma"),
+    "tab": _l("Tab"),
+    "semicolon": _l("Semicolon"),
+    "bar": _l("Vertical bar"),
+}
+SEPARATOR_CODES = {"": "", ",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
 
 
 def field_label(key: str) -> LazyString | str:
     """What a column is understood as; a field that is no more keeps its key."""
     return BY_KEY[key].label if key in BY_KEY else key.partition(f".{OWN}")[2] or key
+
+
+def labels_of(keys: Iterable[str]) -> str:
+    """The names of some fields in one line."""
+    return listed(field_label(key) for key in keys)
 
 
 def counted_by_kind(counts: Mapping[str, Mapping[str, int]], name: str) -> str:

@@ -7,7 +7,7 @@ table is not guessed; the person says which of ours it means (`--map-value`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -26,6 +26,12 @@ class Lost(StrEnum):
     """What a stage column says of a deal that ended; lost is an outcome, no stage."""
 
     LOST = "lost"
+
+
+class Going(StrEnum):
+    """What a column of outcomes says of a deal that goes on: nothing more than its stage."""
+
+    OPEN = "open"
 
 
 _STAGES: dict[Stage | Lost, str] = {
@@ -68,6 +74,11 @@ _STAGES: dict[Stage | Lost, str] = {
         "落标 无意向 暂无意向 终止 已终止 放弃 已放弃 "
         "lost closedlost closelost closedlosttocompetition dead abandoned disqualified churned"
     ),
+}
+_OUTCOMES: dict[Stage | Lost | Going, str] = {
+    Stage.WON: "赢单 已赢单 成交 已成交 成功 won closedwon win",
+    Lost.LOST: "输单 已输单 丢单 已丢单 流失 战败 失败 无效 作废 lost closedlost deleted cancelled canceled",
+    Going.OPEN: "进行中 跟进中 正常 未结束 open active inprogress new",
 }
 _LEVELS = {
     Level.KEY: (
@@ -152,6 +163,7 @@ _PLACE = re.compile(r"^(?:第?[0-9]{1,2}|第?[一二三四五六七八]|s[0-9])(
 """Which stage it is by count, before its word: 1-线索, ②意向, S3 方案."""
 
 _STAGE_OF = _dictionary(_STAGES)
+_OUTCOME_OF = _dictionary(_OUTCOMES)
 _LEVEL_OF = _dictionary(_LEVELS)
 _METHOD_OF = _dictionary(_METHODS)
 _ROLE_OF = _dictionary(_ROLES)
@@ -166,6 +178,11 @@ def read_stage(cell: Cell, _habits: Habits = NO_HABITS) -> Stage | Lost:
     """
     bare = _PLACE.sub("", plain(without_brackets(cell_text(cell))))
     return _meaning(cell, _STAGE_OF, endings=("阶段", "中", "stage"), otherwise=bare)
+
+
+def read_outcome(cell: Cell, _habits: Habits = NO_HABITS) -> Stage | Lost | Going:
+    """How a deal ended, for files that say so beside the stage it was in."""
+    return _meaning(cell, _OUTCOME_OF)
 
 
 def read_level(cell: Cell, _habits: Habits = NO_HABITS) -> Level:
@@ -197,6 +214,17 @@ def read_lost_reason(cell: Cell, _habits: Habits = NO_HABITS) -> LostBecause:
     text = cell_text(cell)
     reason = _LOST_REASON_OF.get(plain(text))
     return LostBecause(reason) if reason else LostBecause(LostReason.OTHER, text)
+
+
+WORDS_OF: Mapping[Callable[..., object], tuple[StrEnum, ...]] = {
+    read_stage: (*Stage, Lost.LOST),
+    read_outcome: (Going.OPEN, Stage.WON, Lost.LOST),
+    read_level: tuple(Level),
+    read_method: tuple(Method),
+    read_role: tuple(ContactRole),
+    read_status: tuple(CustomerStatus),
+}
+"""Of each reader that knows a fixed set of words, what they can mean."""
 
 
 def _meaning(

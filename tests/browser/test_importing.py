@@ -179,7 +179,7 @@ def test_it_is_done_with_the_keyboard(page_as: PageAs, people: People, tmp_path:
     page.keyboard.press("Tab")
     expect(page.get_by_role("radio", name="Skip")).to_be_focused()
     page.keyboard.press("ArrowDown")
-    expect(page.get_by_role("radio", name="Update")).to_be_checked()
+    expect(page.get_by_role("radio", name="Fill what is empty")).to_be_checked()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Reading the file")).to_be_visible()
     work_off()

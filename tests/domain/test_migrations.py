@@ -240,3 +240,31 @@ def test_custom_fields_come_and_go_and_leave_the_rest_as_it_was(own_app: Callabl
             assert "custom_fields" not in inspect(db.engine).get_table_names()
         with db.engine.connect() as connection:
             assert connection.scalar(text("SELECT last FROM number_series")) == 7
+
+
+def test_what_an_import_left_outlives_its_new_choice_and_back(own_app: Callable[[], Flask]) -> None:
+    app = own_app()
+    with app.app_context():
+        upgrade()
+        with db.engine.begin() as connection:
+            connection.execute(text(AN_IMPORT))
+            for child in ("import_rows", "import_traces"):
+                connection.execute(text(A_CHILD[child]))
+        for go in (lambda: downgrade(revision="0006"), upgrade):
+            go()
+            with db.engine.connect() as connection:
+                told = connection.execute(text("SELECT on_duplicate FROM imports")).scalars().all()
+                kept = [connection.scalar(text(f"SELECT count(*) FROM {child}")) for child in A_CHILD]
+            assert (told, kept) == (["update"], [1, 1])
+
+
+AN_IMPORT = """INSERT INTO imports (id, file_name, file_key, state, options, on_duplicate, owners, sheets, counts,
+    warnings, strangers, words, people, has_changed, kept, done, total, requested_at)
+    VALUES (1, 'a.csv', 'k', 'done', '{}', 'fill', 'match', '[]', '{}', '[]', '[]', '[]', '[]', false, '[]', 0, 0,
+    '2026-05-03 00:00:00')"""
+A_CHILD = {
+    "import_rows": "INSERT INTO import_rows (id, import_id, sheet, row, kind, fate, label) "
+    "VALUES (1, 1, 's', 2, 'customers', 'create', 'x')",
+    "import_traces": "INSERT INTO import_traces (id, import_id, kind, record_id, version) "
+    "VALUES (1, 1, 'customer', 1, 1)",
+}

@@ -166,6 +166,7 @@ def test_a_trial_run_brings_nothing_in(tmp_path: Path) -> None:
         "head": "客户名称*",
         "fields": ["customer.name"],
         "repeats": False,
+        "sure": "name",
         "samples": ["纸鹤包装有限公司", "弹珠轴承有限公司", "纸鹤包装有限公司（总部）"],
     }
 

@@ -140,7 +140,7 @@ def test_the_help_tells_both_ways(run: Run) -> None:
     said = run("--help").stdout
     assert "FILE [OPTIONS]" in said
     assert "undo NUMBER" in said
-    assert "--on-duplicate [skip|update|create]" in said
+    assert "--on-duplicate [skip|fill|update|create]" in said
 
 
 @pytest.mark.parametrize(
