@@ -122,10 +122,14 @@ def _refusal(left: int, known: User | None) -> str:
     refusal = _("The e-mail address or the password is not right.")
     if left > FEW_LEFT:
         return refusal
-    rest = ngettext(
-        "%(num)d more try, then a quarter of an hour of waiting.",
-        "%(num)d more tries, then a quarter of an hour of waiting.",
-        left,
+    rest = (
+        ngettext(
+            "%(num)d more try, then a quarter of an hour of waiting.",
+            "%(num)d more tries, then a quarter of an hour of waiting.",
+            left,
+        )
+        if left
+        else _("The next try is heard in a quarter of an hour.")
     )
     return f"{refusal} {rest}"
 

@@ -119,7 +119,9 @@ PLAN_MESSAGES = {
     "left_out": _l("Row %(row)s of %(sheet)s, %(column)s: %(why)s"),
     "more_left_out": _l("%(count)s more values were left out."),
     "second_address": _l("“%(value)s” was left out: one address is kept."),
-    "sheet_unread": _l("The sheet %(sheet)s was not read: nothing in it could be recognised."),
+    "sheet_unread": _l(
+        "The sheet %(sheet)s was not read: it is hidden, or nothing in it could be recognised."
+    ),
 }
 IMPORT_MESSAGES = {
     "only_tried": _l("It was only tried out."),

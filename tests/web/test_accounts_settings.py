@@ -73,7 +73,8 @@ def test_a_wrong_password_keeps_the_address_and_says_how_many_tries_are_left(
             as_text=True
         )
         assert 'value="olive@example.com"' in page
-        assert (f"{left} more tr" in page) == (left <= 3)
+        assert (f"{left} more tr" in page) == (1 <= left <= 3)
+        assert ("a quarter of an hour" in page) == (left <= 3)
 
 
 def test_a_deactivated_person_is_told_so_with_the_right_password_alone(
