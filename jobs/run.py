@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from rq.timeouts import JobTimeoutException
 
+from jobs.checks import draw_checks
 from jobs.exports import clear_exports, give_up_export, make_export
 from jobs.files import clear_files
 from jobs.imports import bring_import_in, clear_uploads, give_up_import, take_import_back, try_import_out
@@ -45,6 +46,7 @@ class Job:
 JOBS = {
     "morning_sweep": Job(sweep_morning),
     "weekly_reports": Job(request_weekly_reports),
+    "weekly_checks": Job(draw_checks),
     "report": Job(make_report, give_up=give_up_report),
     "access_link_mail": Job(send_access_link),
     "import_plan": Job(try_import_out, give_up=give_up_import, deadline=READING_A_FILE),

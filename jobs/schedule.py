@@ -57,6 +57,7 @@ class Periodic:
 PERIODIC = (
     Periodic("morning_sweep", time(8), on_working_days),
     Periodic("weekly_reports", time(7), on_mondays, days_late=4),
+    Periodic("weekly_checks", time(7), on_mondays, days_late=4),
     Periodic("clear_uploads", time(4), every_day),
     Periodic("clear_files", time(4), every_day),
     Periodic("clear_exports", time(4, 10), every_day, days_late=1),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 from flask import current_app, g, has_request_context
 from sqlalchemy import CheckConstraint, Date, String, select
@@ -88,10 +88,23 @@ class Installation(Base):
         return clock.today(self.timezone)
 
     def change(
-        self, *, name: str, currency: str, timezone: str, locale: str, by_id: int, now: datetime
+        self,
+        *,
+        name: str,
+        currency: str,
+        timezone: str,
+        locale: str,
+        by_id: int,
+        now: datetime,
+        rules: Mapping[str, Any] | None = None,
     ) -> None:
-        """What the admin changes about the installation. Amounts are not converted: see who calls."""
+        """What the admin changes about the installation. Amounts are not converted: see who calls.
+
+        `rules` may hold `check_sample`, `unmet_days` and `high_value`.
+        """
         before = self._facts()
+        for rule, value in (rules or {}).items():
+            setattr(self, rule, value)
         self.name, self.currency = " ".join(name.split()), currency
         self.timezone, self.locale = timezone, locale
         after = self._facts()
@@ -105,6 +118,9 @@ class Installation(Base):
             "currency": self.currency,
             "timezone": self.timezone,
             "locale": self.locale,
+            "check_sample": str(self.check_sample),
+            "unmet_days": str(self.unmet_days),
+            "high_value": str(self.high_value),
         }
 
 

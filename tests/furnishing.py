@@ -8,6 +8,7 @@ from salesboard import clock, outbox
 from salesboard.access import Role, acting_as_system
 from salesboard.accounts.links import AccessLink
 from salesboard.accounts.models import SignIn, Team, User
+from salesboard.customers.checks import SpotCheck
 from salesboard.customers.custom_fields import CustomField
 from salesboard.customers.custom_rules import FieldKind, Subject
 from salesboard.customers.custom_values import set_values
@@ -68,6 +69,7 @@ def furnish(people: People) -> Subjects:
             email="cleo@example.com",
             wechat="cleo-paper",
         )
+        checks = SpotCheck.draw(people.admin, day=today, how_many=1, now=now)
         _note_on(deal, people.owner)
         fields = _fields(people.admin)
         set_values(held, {fields[Subject.CUSTOMER]: "Weekly"}, by=people.owner, now=now)
@@ -90,6 +92,8 @@ def furnish(people: People) -> Subjects:
             "lost_number": lost.number,
             "customer_number": customer.number,
             "contact_id": contact.id,
+            "check_id": checks[0].id,
+            "name": "region",
             "person_id": people.collaborator.id,
             "user_id": spare.id,
             "team_id": db.session.scalars(db.select(Team.id).order_by(Team.id)).first(),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SEALED = frozenset({"phone", "email", "wechat", "annual_revenue", "budget"})
 """Fields whose values lie in no plain column."""
 
+LARGEST_VERSION = 2**31 - 1
+
 _MARKS = {Priority.HIGH: "↑ ", Priority.NORMAL: "", Priority.LOW: "↓ "}
 
 
@@ -106,7 +108,10 @@ def as_told(field: str, value: Any) -> str | None:
 
 
 def changes_since(customer_id: int, version: int) -> list[FieldChange]:
-    """What happened to the customer's own facts and its people's after this version, the oldest first."""
+    """What happened to the customer's own facts and its people's after this version, the oldest first; nothing where
+    it is no version at all."""
+    if not 0 <= version <= LARGEST_VERSION:
+        return []
     since = select(FieldChange).where(
         FieldChange.customer_id == customer_id,
         FieldChange.deal_id.is_(None),

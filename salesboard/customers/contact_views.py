@@ -16,10 +16,12 @@ from salesboard.customers.forms import ContactForm
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.queries import contact_shown, customer_shown
 from salesboard.customers.replies import back_to
-from salesboard.customers.wording import ROLE_NAMES
+from salesboard.customers.rules import ContactRole
+from salesboard.customers.wording import ATTITUDE_NAMES, CHANNEL_NAMES, ROLE_NAMES
 from salesboard.database import writing
 from salesboard.deals.replies import sheet_page
-from salesboard.errors import Conflict
+from salesboard.errors import Conflict, Invalid
+from salesboard.fields import show_invalid
 from salesboard.web import found
 
 Answered = str | Response | tuple[str, int]
@@ -31,8 +33,10 @@ def new_contact(number: str) -> Answered:
     """The form of a new person at a customer, and the person."""
     shown = found(customer_shown(number))
     if request.method == "GET":
-        return _form_page(ContactForm(data={"version": shown.version}), shown)
-    form = ContactForm()
+        role = request.args.get("role")
+        known = {"role": ContactRole(role)} if role in list(ContactRole) else {}
+        return _form_page(_offering(ContactForm(data={"version": shown.version, **known}), shown), shown)
+    form = _offering(ContactForm(), shown)
     if not form.validate():
         return _form_page(form, shown), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
@@ -41,8 +45,11 @@ def new_contact(number: str) -> Answered:
             version, person = form.version.data, current_sign_in().user
             held.add_contact(by=person, now=clock.now(), expected_version=version, **form.facts())
     except Conflict as conflict:
-        form.version.raw_data = [str(held.version)]
+        form.go_on_from(conflict, held, held.version)
         return _form_page(form, held, conflict=conflict), HTTPStatus.CONFLICT
+    except Invalid as refusal:
+        show_invalid(form, refusal)
+        return _form_page(form, held), HTTPStatus.UNPROCESSABLE_ENTITY
     return back_to(held, _("Added."))
 
 
@@ -53,8 +60,8 @@ def edit_contact(number: str, contact_id: int) -> Answered:
     shown = found(contact_shown(number, contact_id))
     if request.method == "GET":
         form = ContactForm(obj=shown, data={"version": shown.customer.version})
-        return _form_page(form, shown.customer, shown)
-    form = ContactForm()
+        return _form_page(_offering(form, shown.customer, shown), shown.customer, shown)
+    form = _offering(ContactForm(), shown.customer, shown)
     if not form.validate():
         return _form_page(form, shown.customer, shown), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
@@ -69,9 +76,17 @@ def edit_contact(number: str, contact_id: int) -> Answered:
                 **form.facts(),
             )
     except Conflict as conflict:
-        form.version.raw_data = [str(held.version)]
+        form.go_on_from(conflict, contact, held.version)
         return _form_page(form, held, contact, conflict), HTTPStatus.CONFLICT
+    except Invalid as refusal:
+        show_invalid(form, refusal)
+        return _form_page(form, held, contact), HTTPStatus.UNPROCESSABLE_ENTITY
     return back_to(held, _("Changed."))
+
+
+def _offering(form: ContactForm, customer: Customer, contact: Contact | None = None) -> ContactForm:
+    form.offer(person for person in customer.contacts if contact is None or person.id != contact.id)
+    return form
 
 
 def _form_page(
@@ -86,4 +101,6 @@ def _form_page(
         conflict=conflict,
         back=here,
         role_names=ROLE_NAMES,
+        attitude_names=ATTITUDE_NAMES,
+        channel_names=CHANNEL_NAMES,
     )

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, RadioField, SelectField
+from wtforms import FieldList, FormField, IntegerField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
-from salesboard.customers.rules import ContactRole, Level
-from salesboard.customers.wording import LEVEL_NAMES, ROLE_NAMES
+from salesboard.customers.rules import (
+    Attitude,
+    Channel,
+    CheckResult,
+    ContactRole,
+    CustomerStatus,
+    Level,
+    Need,
+    Priority,
+)
+from salesboard.customers.wording import (
+    ATTITUDE_NAMES,
+    CHANNEL_NAMES,
+    LEVEL_NAMES,
+    PRIORITY_NAMES,
+    RESULT_NAMES,
+    ROLE_NAMES,
+    STATUS_NAMES,
+)
+from salesboard.errors import Conflict
 from salesboard.fields import Amount, Day, Line, PageForm, Words, at_most, choices_of
 
+if TYPE_CHECKING:
+    from salesboard.customers.models import Contact, Customer
+
+MOST_NEEDS, NEEDS_TO_ADD = 60, 2
 MOST_EMPLOYEES = 10_000_000
 LONGEST_WORDS = 5_000
 
@@ -27,7 +51,7 @@ def _words(label: object) -> Words:
     return Words(label, validators=[at_most(LONGEST_WORDS)])
 
 
-class _FactsForm(PageForm):
+class FactsForm(PageForm):
     """Facts of a record, and the version of the customer that the form was opened on."""
 
     version = IntegerField(
@@ -39,8 +63,15 @@ class _FactsForm(PageForm):
         names = [name for name in self._fields if name not in ("version", "csrf_token")]
         return {name: self[name].data if self[name].data != "" else None for name in names}
 
+    def go_on_from(self, conflict: Conflict, record: Any, version: int) -> None:
+        """Lets the form be sent again on what the record is now: what only others changed is taken over."""
+        self.version.raw_data = [str(version)]
+        for name in conflict.theirs:
+            self[name].raw_data = None
+            self[name].process_data(getattr(record, name))
 
-class CustomerForm(_FactsForm):
+
+class CustomerForm(FactsForm):
     """What is known about a customer; only the name has to be."""
 
     name = _line(_l("Full name"), 200, DataRequired(_l("Write the customer's name.")))
@@ -65,8 +96,8 @@ class NewCustomerForm(CustomerForm):
     version = None
 
 
-class ContactForm(_FactsForm):
-    """A person at a customer."""
+class ContactForm(FactsForm):
+    """A person at a customer; whom they may report to is offered with `offer`."""
 
     name = _line(_l("Name"), 120, DataRequired(_l("Write the person's name.")))
     title = _line(_l("Job title"), 120)
@@ -76,9 +107,26 @@ class ContactForm(_FactsForm):
         choices=choices_of(ROLE_NAMES, blank=_l("not known")),
         validators=[Optional()],
     )
+    attitude = RadioField(
+        _l("Attitude"), coerce=Attitude, choices=choices_of(ATTITUDE_NAMES), default=Attitude.UNKNOWN
+    )
+    reports_to_id = SelectField(
+        _l("Reports to"), coerce=lambda code: int(code) if code else None, validators=[Optional()]
+    )
+    preferred_channel = SelectField(
+        _l("Likes to be reached by"),
+        coerce=lambda code: Channel(code) if code else None,
+        choices=choices_of(CHANNEL_NAMES, blank=_l("not known")),
+        validators=[Optional()],
+    )
     phone = _line(_l("Phone"), 60)
     email = _line(_l("E-mail"), 254)
     wechat = _line(_l("WeChat"), 120)
+
+    def offer(self, people: Iterable[Contact]) -> None:
+        """Those whom this person could report to."""
+        names = {person.id: person.name for person in people}
+        self.reports_to_id.choices = choices_of(names, blank=_l("nobody known"))
 
     def validate_email(self, field: Line) -> None:
         if field.data:
@@ -86,3 +134,68 @@ class ContactForm(_FactsForm):
                 field.data = validate_email(field.data, check_deliverability=False).normalized
             except EmailNotValidError:
                 raise ValidationError(_("This is not an e-mail address.")) from None
+
+
+class NeedForm(PageForm):
+    """One need; without words there is none."""
+
+    text = _line(_l("Need"), LONGEST_WORDS)
+    priority = SelectField(
+        _l("Priority"), coerce=Priority, choices=choices_of(PRIORITY_NAMES), default=Priority.NORMAL
+    )
+
+
+class NeedsForm(FactsForm):
+    """All the needs of a customer, in their order, and room for more."""
+
+    needs = FieldList(FormField(NeedForm), max_entries=MOST_NEEDS)
+
+    def facts(self) -> dict[str, Any]:
+        told = [Need(entry.text.data, entry.priority.data) for entry in self.needs if entry.text.data]
+        return {"needs": tuple(told)}
+
+
+class StatusForm(FactsForm):
+    """A customer's status, set by hand."""
+
+    status = RadioField(_l("Status"), coerce=CustomerStatus, choices=choices_of(STATUS_NAMES))
+
+
+def fact_form(name: str) -> type[FactsForm] | None:
+    """The form of a single fact of a customer; None where there is no such fact."""
+    if name == "needs":
+        return NeedsForm
+    if name == "status":
+        return StatusForm
+    is_fact = name in vars(CustomerForm) and hasattr(vars(CustomerForm)[name], "field_class")
+    return _form_of(name) if is_fact else None
+
+
+@cache
+def _form_of(name: str) -> type[FactsForm]:
+    return type("FactForm", (FactsForm,), {name: vars(CustomerForm)[name]})
+
+
+def filled_with(form: type[FactsForm], customer: Customer) -> FactsForm:
+    """The form as it stands to be changed."""
+    if form is NeedsForm:
+        needs = [{"text": need.text, "priority": need.priority} for need in customer.needs_told]
+        room = [{"text": "", "priority": Priority.NORMAL}] * NEEDS_TO_ADD
+        return form(data={"version": customer.version, "needs": (needs + room)[:MOST_NEEDS]})
+    return form(obj=customer)
+
+
+class CheckForm(PageForm):
+    """What a spot check found; what is not right needs words."""
+
+    result = RadioField(
+        _l("Result"),
+        coerce=CheckResult,
+        choices=choices_of(RESULT_NAMES),
+        validators=[InputRequired(_l("Choose the result."))],
+    )
+    words = _words(_l("What was found"))
+
+    def validate_words(self, field: Words) -> None:
+        if self.result.data is CheckResult.WRONG and not field.data:
+            raise ValidationError(_("Say what is not right."))

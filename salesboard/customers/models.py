@@ -226,7 +226,8 @@ class Customer(Remembering, Sealing, Base):
 
     def _refuse_circle(self, contact: Contact, boss_id: int | None) -> None:
         """Raises Invalid where the contact would report to themselves in the end, or to another customer's people."""
-        bosses = {each.id: each.reports_to_id for each in self.contacts}
+        people = select(Contact.id, Contact.reports_to_id).where(Contact.customer_id == self.id)
+        bosses = {person.id: person.reports_to_id for person in db.session.execute(people)}
         if boss_id is not None and boss_id not in bosses:
             raise Invalid({"reports_to_id": _("This person is not one of the customer's contacts.")})
         if goes_round(contact.id, boss_id, bosses):

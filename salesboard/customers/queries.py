@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -11,13 +12,15 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from salesboard.access import WRITERS, Viewer
 from salesboard.accounts.models import User
+from salesboard.customers.checks import SpotCheck
 from salesboard.customers.custom_queries import asks_for
 from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.models import Contact, Customer
 from salesboard.database import db
 
 CUSTOMERS_A_PAGE = 50
-MOST_REGIONS = 60
+MOST_SUGGESTED = 60
+EARLIER_CHECKS = 20
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,14 @@ def count_customers(filters: CustomerFilters) -> int:
 
 def regions(viewer: Viewer) -> list[str]:
     """The regions of the customers that the viewer looks after."""
+    return used(viewer, "region")
+
+
+def used(viewer: Viewer, name: str) -> list[str]:
+    """What stands in this column of the customers that the viewer looks after: industry, region or source."""
     customers = Customer.__table__.c
-    named = select(customers.region).where(viewer.sees_owner(customers.owner_id), customers.region != "")
-    return list(db.session.scalars(named.distinct().order_by(customers.region).limit(MOST_REGIONS)))
+    named = select(customers[name]).where(viewer.sees_owner(customers.owner_id), customers[name] != "")
+    return list(db.session.scalars(named.distinct().order_by(customers[name]).limit(MOST_SUGGESTED)))
 
 
 def owners(viewer: Viewer) -> Sequence[User]:
@@ -77,12 +85,46 @@ def first_contacts(shown: Iterable[Customer]) -> dict[int, FirstContact]:
 
 
 def customer_shown(number: str) -> Customer | None:
-    """The customer with this number, if visible, with owner and contacts."""
+    """The customer with this number, if visible, with its people, its contacts and needs."""
     return db.session.scalar(
         select(Customer)
         .where(Customer.number == number)
-        .options(joinedload(Customer.owner), selectinload(Customer.contacts))
+        .options(
+            joinedload(Customer.owner),
+            joinedload(Customer.created_by),
+            joinedload(Customer.verified_by),
+            selectinload(Customer.contacts),
+            selectinload(Customer.need_rows),
+        )
     )
+
+
+def last_check(customer: Customer) -> SpotCheck | None:
+    """The last spot check of the customer that has a result."""
+    checked = select(SpotCheck).where(SpotCheck.customer_id == customer.id, SpotCheck.checked_at.is_not(None))
+    latest = checked.options(joinedload(SpotCheck.supervisor)).order_by(SpotCheck.checked_at.desc())
+    return db.session.scalar(latest.limit(1))
+
+
+def week_checks(supervisor: User, week: date) -> Sequence[SpotCheck]:
+    """What the supervisor is to check in this week, with what is to be compared. A fixed number of SELECTs."""
+    drawn_then = select(SpotCheck).where(SpotCheck.supervisor_id == supervisor.id, SpotCheck.week == week)
+    customer = joinedload(SpotCheck.customer)
+    told = (
+        customer.joinedload(Customer.owner),
+        customer.selectinload(Customer.contacts),
+        customer.selectinload(Customer.need_rows),
+    )
+    return db.session.scalars(drawn_then.options(*told).order_by(SpotCheck.position)).all()
+
+
+def earlier_checks(week: date) -> Sequence[SpotCheck]:
+    """The last results from before this week, of whatever supervisor, that the reader sees."""
+    told = select(SpotCheck).where(SpotCheck.checked_at.is_not(None), SpotCheck.week < week)
+    with_both = joinedload(SpotCheck.customer), joinedload(SpotCheck.supervisor)
+    return db.session.scalars(
+        told.options(*with_both).order_by(SpotCheck.checked_at.desc()).limit(EARLIER_CHECKS)
+    ).all()
 
 
 def contact_shown(number: str, contact_id: int) -> Contact | None:

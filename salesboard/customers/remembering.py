@@ -44,6 +44,8 @@ class Remembering:
         """What of it may be written; raises Conflict where somebody else said otherwise since."""
         if expected_version == self.version:
             return said
+        if not 0 <= expected_version < self.version:
+            raise self._conflict()
         since = changes_since(self.id, expected_version)
         if len({change.version for change in since}) != self.version - expected_version:
             raise self._conflict()  # more happened than the history tells

@@ -22,20 +22,33 @@ from salesboard.customers.custom_values import fields_of, set_values, values_of
 from salesboard.customers.custom_wording import shown as own_shown
 from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.forms import CustomerForm, NewCustomerForm
+from salesboard.customers.history import CHANGES_SHOWN, changes_of
 from salesboard.customers.models import Customer
 from salesboard.customers.queries import (
     count_customers,
     customer_page,
     customer_shown,
     first_contacts,
+    last_check,
     owners,
     regions,
 )
 from salesboard.customers.replies import back_to
 from salesboard.customers.rules import masked_phone
-from salesboard.customers.wording import LEVEL_NAMES, ROLE_NAMES, STATUS_NAMES
+from salesboard.customers.suggestions import all_suggestions
+from salesboard.customers.wording import (
+    ATTITUDE_NAMES,
+    CHANNEL_NAMES,
+    FACT_NAMES,
+    LEVEL_NAMES,
+    PRIORITY_NAMES,
+    RESULT_NAMES,
+    ROLE_NAMES,
+    STATUS_NAMES,
+    gap_words,
+)
 from salesboard.database import writing
-from salesboard.deals.of_customers import deals_of, follow_name, sums_of, under_way
+from salesboard.deals.of_customers import deals_of, follow_name, level_of, sums_of, under_way
 from salesboard.deals.replies import sheet_page
 from salesboard.deals.rules import Outcome, step_state
 from salesboard.deals.stages import Ages
@@ -44,6 +57,7 @@ from salesboard.documents.queries import documents_of
 from salesboard.documents.wording import KIND_NAMES
 from salesboard.errors import Conflict
 from salesboard.fields import all_valid
+from salesboard.followups.chains import chain_with
 from salesboard.followups.leads import known_customer, unseen_owner
 from salesboard.followups.of_customers import count_events, events_with, last_talk_with, last_talks_with
 from salesboard.installation import installation
@@ -104,6 +118,10 @@ def customer(number: str) -> str:
         "customers/_events.html",
         customer=shown,
         own_facts=own_facts(Subject.CUSTOMER, shown.id),
+        chain=chain_with(shown),
+        suggested=level_of(shown, deals),
+        history=changes_of(shown, {deal.id: deal.name for deal in deals}, most=CHANGES_SHOWN),
+        last_check=last_check(shown),
         deals=deals,
         ages=ages,
         sums=sums_of(shown),
@@ -119,6 +137,12 @@ def customer(number: str) -> str:
         level_names=LEVEL_NAMES,
         status_names=STATUS_NAMES,
         role_names=ROLE_NAMES,
+        fact_names=FACT_NAMES,
+        priority_names=PRIORITY_NAMES,
+        attitude_names=ATTITUDE_NAMES,
+        channel_names=CHANNEL_NAMES,
+        result_names=RESULT_NAMES,
+        gap_words=gap_words,
         method_names=METHOD_NAMES,
         method_drawings=METHOD_DRAWINGS,
         documents=documents_of(shown),
@@ -167,7 +191,7 @@ def edit_customer(number: str) -> Answered:
             follow_name(held)
     except Conflict as conflict:
         own.go_on_from(held.id, form.version.data)
-        form.version.raw_data = [str(held.version)]
+        form.go_on_from(conflict, held, held.version)
         return _form_page(form, own, held, conflict), HTTPStatus.CONFLICT
     return back_to(held, _("Changed."))
 
@@ -216,4 +240,5 @@ def _form_page(form: Any, own: OwnFields, shown: Customer | None, conflict: Conf
         conflict=conflict,
         back=here,
         level_names=LEVEL_NAMES,
+        suggestions=all_suggestions(),
     )

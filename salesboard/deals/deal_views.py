@@ -16,6 +16,7 @@ from salesboard.customers.custom_forms import OwnFields, own_fields_of
 from salesboard.customers.custom_queries import own_facts
 from salesboard.customers.custom_rules import Subject
 from salesboard.customers.custom_values import set_values
+from salesboard.customers.history import CHANGES_SHOWN, changes_of
 from salesboard.database import writing
 from salesboard.deals.assessments import suggests_invalid_lead
 from salesboard.deals.blueprint import deals
@@ -75,6 +76,8 @@ def deal(number: str) -> str:
         seems_invalid=shown.stage is Stage.INTENT and suggests_invalid_lead(latest.answers),
         may_share=may_share(shown, current_viewer()),
         may_hand_over=current_user.role in LEADERS,
+        customer=shown.customer,
+        history=changes_of(shown.customer, {}, most=CHANGES_SHOWN, deal_id=shown.id),
         documents=documents_of(shown),
         document_kinds=KIND_NAMES,
     )

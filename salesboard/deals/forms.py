@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -187,22 +187,26 @@ class NeedsField(SelectMultipleField):
 
 
 class Assessment:
-    """The questions of a stage as a form, filled in with what is known already."""
+    """The questions of a stage as a form, filled in with what is known already; `needs` are read once it is shown."""
 
     def __init__(
-        self, questions: Sequence[Question], known: Mapping[str, Any], needs: Iterable[str] = ()
+        self,
+        questions: Sequence[Question],
+        known: Mapping[str, Any],
+        needs: Callable[[], Iterable[str]] = list,
     ) -> None:
         self.questions = questions
         self.form = _form_of(tuple(questions))(prefix="answers-", data=dict(known))
-        for question in questions:
-            if question.kind is AnswerKind.NEEDS:
-                field = self.form[question.code]
-                chosen = dict.fromkeys([*(field.data or []), *known.get(question.code, []), *needs])
-                field.choices = choices_of({need: need for need in chosen})
+        self._known, self._needs = known, needs
 
     def __iter__(self) -> Iterator[tuple[Question, Field, Field | None]]:
         """Each question with its field, and the field for what is not on its list."""
         for question in self.questions:
+            if question.kind is AnswerKind.NEEDS:
+                field = self.form[question.code]
+                known = self._known.get(question.code, [])
+                offered = dict.fromkeys([*(field.data or []), *known, *self._needs()])
+                field.choices = choices_of({need: need for need in offered})
             more = self.form[f"{question.code}_more"] if question.kind is AnswerKind.NEEDS else None
             yield question, self.form[question.code], more
 

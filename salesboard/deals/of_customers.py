@@ -12,8 +12,10 @@ from sqlalchemy.orm import joinedload
 from salesboard.access import acting_as_system
 from salesboard.customers.models import Customer
 from salesboard.database import Money, db
+from salesboard.deals.levels import LevelSuggestion, standing_of, suggested_level
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import OPEN_STAGES, Outcome, Stage
+from salesboard.installation import installation
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,18 @@ def deals_of(customer: Customer) -> Sequence[Deal]:
         .options(joinedload(Deal.owner))
         .order_by((Deal.outcome == Outcome.LOST), ripeness.desc(), Deal.id.desc())
     ).all()
+
+
+def level_of(customer: Customer, deals: Iterable[Deal] | None = None) -> LevelSuggestion | None:
+    """The level that the customer's deals speak for, where it is another than the present one.
+
+    One SELECT, unless the `deals` are known.
+    """
+    rows = [
+        (deal.stage, deal.outcome, deal.worth) for deal in (deals_of(customer) if deals is None else deals)
+    ]
+    suggested = suggested_level(standing_of(rows), installation().high_value)
+    return suggested if suggested and suggested.level is not customer.level else None
 
 
 def follow_name(customer: Customer) -> None:

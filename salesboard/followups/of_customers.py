@@ -31,7 +31,7 @@ def last_talks_with(customer_ids: Iterable[int]) -> dict[int, datetime]:
     """When one last talked with each of these customers; without those one never talked with. One SELECT."""
     talks = (
         select(FollowUp.customer_id, func.max(FollowUp.occurred_at).label("at"))
-        .where(FollowUp.customer_id.in_(list(customer_ids)), *_real_talks())
+        .where(FollowUp.customer_id.in_(list(customer_ids)), *real_talks())
         .group_by(FollowUp.customer_id)
     )
     return {row.customer_id: row.at for row in db.session.execute(talks)}
@@ -39,7 +39,7 @@ def last_talks_with(customer_ids: Iterable[int]) -> dict[int, datetime]:
 
 def last_talk_with(customer: Customer) -> FollowUp | None:
     """The last talk with the customer, about whatever deal."""
-    talks = select(FollowUp).where(FollowUp.customer_id == customer.id, *_real_talks())
+    talks = select(FollowUp).where(FollowUp.customer_id == customer.id, *real_talks())
     return db.session.scalar(talks.order_by(FollowUp.occurred_at.desc(), FollowUp.id.desc()).limit(1))
 
 
@@ -72,5 +72,6 @@ def _before(customer: Customer, number: str | None) -> list[ColumnElement[bool]]
     ]
 
 
-def _real_talks() -> tuple[ColumnElement[bool], ...]:
+def real_talks() -> tuple[ColumnElement[bool], ...]:
+    """The conditions that it was a talk, and was not taken back."""
     return FollowUp.kind == FollowUpKind.TALK, FollowUp.taken_back_at.is_(None)

@@ -11,6 +11,7 @@ from flask import request
 from flask_login import current_user
 
 from salesboard import clock
+from salesboard.customers.wording import gap_words
 from salesboard.deals.assessments import (
     CONTRACT_AMOUNT,
     PROBABILITY,
@@ -26,6 +27,7 @@ from salesboard.deals.shown import contacts_of, known_answers, known_needs
 from salesboard.deals.stages import stage_settings
 from salesboard.deals.terms import SigningTerms
 from salesboard.fields import all_valid
+from salesboard.followups.chains import chain_with
 from salesboard.followups.forms import NoteForm
 from salesboard.followups.queries import last_participants
 from salesboard.installation import installation
@@ -49,6 +51,9 @@ class Sheet:
         values = known_values(questions, known_answers(deal))
         if target is Stage.LEAD and deal.customer.source:
             values.setdefault("source", deal.customer.source)
+        if target is Stage.NEGOTIATION:
+            # The chain is known today: what was answered long ago about its gaps is not.
+            values["decision_gaps"] = "; ".join(gap_words(gap) for gap in chain_with(deal.customer).gaps)
         sent = {
             "stage": target,
             "version": deal.version,
@@ -61,7 +66,7 @@ class Sheet:
             target,
             NoteForm(data=what_is_known_of_the_talk(deal)),
             PlacementForm(data=sent),
-            Assessment(questions, values, known_needs(deal)),
+            Assessment(questions, values, lambda: known_needs(deal)),
             SigningForm(data=_contract_of(deal)) if _asks_contract(deal, target) else None,
         )
 
@@ -73,7 +78,7 @@ class Sheet:
             target,
             NoteForm(),
             PlacementForm(),
-            Assessment(QUESTIONS[target], {}, known_needs(deal)),
+            Assessment(QUESTIONS[target], {}, lambda: known_needs(deal)),
             SigningForm() if _asks_contract(deal, target) else None,
         )
 

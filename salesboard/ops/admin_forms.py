@@ -8,13 +8,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField
+from wtforms import IntegerField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
 
 from salesboard import clock
 from salesboard.accounts.choices import LANGUAGES, currency_choices, zone_choices
-from salesboard.fields import Day, Line, PageForm, at_most
+from salesboard.fields import Amount, Day, Line, PageForm, at_most
 from salesboard.installation import Installation
 
 MOST_DAYS = 92
@@ -26,12 +26,25 @@ class InstallationForm(PageForm):
     currency = SelectField(_l("Currency"))
     timezone = SelectField(_l("Time zone"))
     locale = RadioField(_l("Language"), choices=LANGUAGES)
+    high_value = Amount(_l("A customer is of high value from"), validators=[Optional(), NumberRange(1)])
+    unmet_days = IntegerField(
+        _l("Days without a talk until a decision maker counts as not met"),
+        validators=[Optional(), NumberRange(1, 365)],
+    )
+    check_sample = IntegerField(
+        _l("Customers that each supervisor checks a week"), validators=[Optional(), NumberRange(1, 50)]
+    )
 
     def __init__(self, here: Installation, *, may_change_currency: bool, **kwargs: Any) -> None:
         super().__init__(obj=here, **kwargs)
         self._kept_currency = None if may_change_currency else here.currency
         self.currency.choices = currency_choices(also=here.currency)
         self.timezone.choices = zone_choices(clock.now(), also=here.timezone)
+
+    def rules(self) -> dict[str, Any]:
+        """What holds for customers; what was left empty stays as it was."""
+        names = ("high_value", "unmet_days", "check_sample")
+        return {name: self[name].data for name in names if self[name].data is not None}
 
     def validate_currency(self, field: SelectField) -> None:
         if self._kept_currency not in (None, field.data):

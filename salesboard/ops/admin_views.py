@@ -50,6 +50,7 @@ def about_installation() -> Answer:
             currency=form.currency.data,
             timezone=form.timezone.data,
             locale=form.locale.data,
+            rules=form.rules(),
             by_id=current_user.id,
             now=clock.now(),
         )

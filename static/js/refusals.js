@@ -1,5 +1,5 @@
 // What htmx is refused is said in #notices, in the server's words, and never lands in the page by itself. A form in the
-// dialog gets its own answers 422 and 409. Attached by <template id="refusal">, the notice to fill in.
+// dialog, or in the place of what it changes, gets its own answers 422 and 409. Attached by <template id="refusal">, the notice to fill in.
 
 const model = document.getElementById("refusal");
 
@@ -23,8 +23,10 @@ document.addEventListener("htmx:before:swap", (event) => {
   const context = event.detail.ctx;
   const status = context.response?.status ?? 200;
   if (status < 400 || answersItself(context)) return;
-  const isForm = context.text.includes("data-dialog");
-  if (isForm && [409, 422].includes(status) && context.sourceElement?.closest?.("#dialog form")) return;
+  const source = context.sourceElement;
+  const isForm = context.text.includes("data-dialog") && source?.closest?.("#dialog form");
+  const isInPlace = context.text.includes("data-in-place") && source?.matches?.("form[data-in-place]");
+  if ((isForm || isInPlace) && [409, 422].includes(status)) return;
   event.preventDefault();
   if (status === 401) location.assign(model.dataset.signIn);
   else say(...words(context.text));

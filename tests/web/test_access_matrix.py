@@ -21,6 +21,7 @@ from salesboard.access import Role, acting_as_system
 from salesboard.accounts.links import AccessLink
 from salesboard.accounts.models import SignIn, Team, User
 from salesboard.audit import AuditEvent
+from salesboard.customers.checks import SpotCheck
 from salesboard.customers.custom_fields import CustomField
 from salesboard.customers.custom_rules import FieldKind, Subject
 from salesboard.database import db, writing
@@ -32,6 +33,7 @@ from salesboard.insight.evaluation import evaluate
 from salesboard.insight.models import Report
 from salesboard.insight.periods import Period
 from salesboard.insight.scopes import Scope
+from salesboard.installation import installation
 from salesboard.notify.models import Reminder
 from salesboard.ops.leaving import HandOver
 from salesboard.outbox import Work, WorkState
@@ -85,6 +87,7 @@ def subjects(people: People) -> dict[str, object]:
         contact = customer.add_contact(
             name="Cleo Contact", by=people.owner, now=now, expected_version=customer.version
         )
+        checks = SpotCheck.draw(people.supervisor, day=installation().today, how_many=1, now=now)
         others_sign_in = sign_in_of(spare)
         kept = Kept(files.keep(BytesIO(b"%PDF-1.7")), "offer.pdf", "application/pdf", 8)
         document = Document.file(
@@ -107,6 +110,7 @@ def subjects(people: People) -> dict[str, object]:
             "document": document.id,
             "hand_over": HandOver.carry_out(spare, [people.teammate], by=people.admin, now=now).id,
             "file": document.files[0].id,
+            "check": checks[0].id,
             "collaborator": people.collaborator.id,
             "person": spare.id,
             "team": db.session.scalars(select(Team.id).order_by(Team.id)).first(),

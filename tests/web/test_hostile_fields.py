@@ -214,7 +214,9 @@ WORDS = {
     "_method": "DELETE",
     "__class__": "intruder",
 }
-SECRETS = frozenset({"nonce", "token_digest", "password_hash"})
+SECRETS = frozenset({"nonce", "token_digest", "password_hash", "seal_id"}) | {
+    f"{name}_sealed" for name in ("phone", "email", "wechat", "annual_revenue", "budget")
+}
 """Columns that are never the same twice."""
 
 
