@@ -1,15 +1,31 @@
-"""Numbers that must not be recorded: resident identity cards and bank cards. Pure. Definition: PRODUCT.md 3."""
+"""What must not be recorded: identity and bank cards' numbers, refused; home addresses, warned about. Pure.
+
+Definition: PRODUCT.md 3.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from enum import StrEnum
 
-_ID_CARD = re.compile(r"(?<![0-9A-Za-z])([1-9]\d{5})(\d{4})(\d{2})(\d{2})(\d{3})([0-9Xx])(?![0-9A-Za-z])")
+_GAP = r"[\s\u3000-]{0,3}"
+_ID_CARD = re.compile(rf"(?<![0-9A-Za-z])[1-9](?:{_GAP}[0-9]){{16}}{_GAP}[0-9Xx](?![0-9A-Za-z])")
 _CARD = re.compile(r"(?<![0-9A-Za-z])[3-6](?:[ -]?\d){14,18}(?![0-9A-Za-z])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
+
+
+_NUMBER = r"[0-9〇零一二三四五六七八九十百A-Za-z]{1,5}"
+_DWELLING = re.compile(
+    rf"(?:小区|小區|花园|花園|公寓|家园|家園|新村|苑).{{0,12}}?{_NUMBER}\s*(?:栋|棟|幢|号楼|號樓|单元|單元|室|户|戶)"
+    rf"|{_NUMBER}\s*(?:栋|棟|幢|号楼|號樓).{{0,6}}?{_NUMBER}\s*(?:单元|單元|室|户|戶)"
+    rf"|{_NUMBER}\s*(?:单元|單元).{{0,6}}?{_NUMBER}\s*(?:室|户|戶|号|號)"
+    r"|\b(?:street|st|road|rd|avenue|ave|lane|ln)\b\.?.{0,20}?\b(?:apt|apartment|flat|room|rm|unit)\b\.?\s*#?[0-9]"
+    r"|\b(?:apt|apartment)\b\.?\s*#?[0-9]",
+    re.IGNORECASE,
+)
 
 
 class PrivateNumber(StrEnum):
@@ -26,12 +42,17 @@ def private_number_in(text: str) -> PrivateNumber | None:
     return None
 
 
+def looks_like_home(text: str) -> bool:
+    """Whether `text` likely tells where somebody lives. An office may read so too: warn, do not refuse."""
+    return _DWELLING.search(unicodedata.normalize("NFKC", text)) is not None
+
+
 def _is_identity_card(found: re.Match[str]) -> bool:
+    digits = re.sub(r"[^0-9Xx]", "", found.group())
     try:
-        date(int(found[2]), int(found[3]), int(found[4]))
+        date(int(digits[6:10]), int(digits[10:12]), int(digits[12:14]))
     except ValueError:
         return False
-    digits = found.group()
     total = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=False))
     return digits[-1].upper() == _CHECK_DIGITS[total % 11]
 

@@ -10,6 +10,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
 
 
 class Level(StrEnum):
@@ -149,6 +153,15 @@ _LEGAL_FORMS = (
     (re.compile(r"\b(?:incorporated|inc)\W*$"), " inc"),
     (re.compile(r"\b(?:corporation|corp)\W*$"), " corp"),
 )
+_PLACES = (
+    "北京|上海|天津|重庆|深圳|广州|东莞|佛山|珠海|杭州|宁波|温州|嘉兴|绍兴|金华|南京|苏州|无锡|常州|南通|合肥|福州|厦门|泉州"
+    "|济南|青岛|烟台|潍坊|郑州|洛阳|武汉|长沙|南昌|成都|西安|太原|石家庄|沈阳|大连|长春|哈尔滨|昆明|贵阳|南宁|海口|兰州|西宁"
+)
+_PROVINCES = (
+    "广东|浙江|江苏|安徽|福建|山东|河南|河北|湖北|湖南|江西"
+    "|四川|陕西|山西|辽宁|吉林|黑龙江|云南|贵州|海南|甘肃|青海"
+)
+_RANK_OF_PLACE = re.compile(rf"^(?:({_PROVINCES})省)?(?:({_PLACES})市)?")
 _UNHEARD = re.compile(r"[\s\u200b-\u200f\u2060\ufeff.,·・•'\"‘’“”()\[\]{}<>《》「」【】、。-]")
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
@@ -157,9 +170,9 @@ _RUNS = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
 def name_key(name: str) -> str:
     """One key for the ways in which one company's name is written.
 
-    Width, case, spaces, punctuation and a remark such as （总部） do not count, and spellings of one legal form are
-    one (有限责任公司 = 有限公司, Limited = Ltd). Different legal forms stay apart: 远山建材有限公司 and 远山建材集团
-    are two customers.
+    Width, case, spaces, punctuation, traditional or simplified signs and a remark such as （总部） do not count, nor
+    the rank of a place in front (深圳市 = 深圳), and spellings of one legal form are one (有限责任公司 = 有限公司,
+    Limited = Ltd). Different legal forms stay apart: 远山建材有限公司 and 远山建材集团 are two customers.
     """
     written = unicodedata.normalize("NFKC", name).casefold().strip()
     key = _HEAD_OFFICE.sub("", written).strip()
@@ -167,7 +180,20 @@ def name_key(name: str) -> str:
         key, changed = form.subn(one_form, key)
         if changed:
             break
-    return _UNHEARD.sub("", key) or "".join(written.split())
+    simplified = _simplified(_UNHEARD.sub("", key))
+    return _RANK_OF_PLACE.sub(r"\1\2", simplified) or simplified or "".join(written.split())
+
+
+def _simplified(text: str) -> str:
+    return _to_simplified().convert(text) if any(_is_han(letter) for letter in text) else text
+
+
+@lru_cache(maxsize=1)
+def _to_simplified() -> OpenCC:
+    # Imported here: its tables take a moment to load, and most commands never compare names.
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
 
 
 @lru_cache(maxsize=8192)

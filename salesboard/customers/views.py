@@ -168,7 +168,7 @@ def new_customer() -> Answered:
                 set_values(begun, own.values(), by=person, now=clock.now())
     if begun is None:
         return _form_page(form, own, None), HTTPStatus.UNPROCESSABLE_ENTITY
-    return back_to(begun, _("Written down as %(number)s.", number=begun.number))
+    return back_to(begun, _("Written down as %(number)s.", number=begun.number), form.facts().values())
 
 
 @customers.route("/customers/<number>/edit", methods=["GET", "POST"])
@@ -193,7 +193,7 @@ def edit_customer(number: str) -> Answered:
         own.go_on_from(held.id, form.version.data)
         form.go_on_from(conflict, held, held.version)
         return _form_page(form, own, held, conflict), HTTPStatus.CONFLICT
-    return back_to(held, _("Changed."))
+    return back_to(held, _("Changed."), form.facts().values())
 
 
 def _list_url(filters: CustomerFilters) -> str:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import IntegrityError
 from salesboard import clock, create_app
 from salesboard.access import acting_as_system
 from salesboard.customers.custom_fields import CustomField
+from salesboard.customers.rules import name_key
 from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
@@ -268,3 +269,22 @@ A_CHILD = {
     "import_traces": "INSERT INTO import_traces (id, import_id, kind, record_id, version) "
     "VALUES (1, 1, 'customer', 1, 1)",
 }
+
+
+def test_an_upgrade_gives_names_the_key_that_both_scripts_share(own_app: Callable[[], Flask]) -> None:
+    app = own_app()
+    with app.app_context():
+        upgrade()
+        fill(5)
+        downgrade(revision="0007")
+        with db.engine.begin() as connection:
+            connection.execute(
+                text(
+                    "UPDATE customers SET name = '遠山建材有限公司', name_key = '遠山建材有限公司' WHERE id = 1"
+                )
+            )
+        upgrade()
+        with db.engine.connect() as connection:
+            keys = connection.execute(text("SELECT name, name_key FROM customers ORDER BY id")).all()
+    assert keys[0] == ("遠山建材有限公司", "远山建材有限公司")
+    assert all(name_key(name)[:200] == key for name, key in keys)

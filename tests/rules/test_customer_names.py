@@ -20,6 +20,10 @@ from salesboard.customers.rules import name_key, pinyin_keys
         ("青石滩商贸有限公司", "青石滩商贸有限责任公司"),
         ("青石滩（杭州）科技有限公司", "青石滩(杭州)科技有限公司"),
         ("ＡＢＣ科技", "abc科技"),
+        ("臺灣積體電路製造股份有限公司", "台湾积体电路制造股份有限公司"),
+        ("廣州遠山建材有限責任公司", "广州远山建材有限公司"),
+        ("深圳市青石滩科技有限公司", "深圳青石滩科技有限公司"),
+        ("广东省佛山市青石滩陶瓷厂", "广东佛山青石滩陶瓷厂"),
         ("Acme Co., Ltd.", "ACME Company Limited"),
         ("Acme, Inc.", "Acme Incorporated"),
         ("Acme Corporation", "Acme Corp"),
@@ -40,6 +44,8 @@ def test_two_spellings_are_one_customer(one: str, other: str) -> None:
         ("青石滩科技有限公司杭州分公司", "青石滩科技有限公司"),
         ("Acme Inc", "Acme Ltd"),
         ("Acme 1", "Acme 2"),
+        ("上海青石滩科技有限公司", "杭州青石滩科技有限公司"),
+        ("上海超市有限公司", "上海超有限公司"),
     ],
 )
 def test_two_companies_stay_two(one: str, other: str) -> None:

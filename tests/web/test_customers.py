@@ -266,6 +266,14 @@ def test_what_cannot_be_taken_is_told_beside_its_field(
         assert db.session.scalar(select(func.count(Customer.id))) == 0
 
 
+def test_a_likely_home_address_is_kept_and_warned_about(client_as: ClientAs, people: People) -> None:
+    client, warning = client_as(people.owner), "reads like a home address"
+    for remarks, is_warned in (("住阳光小区3栋2单元501室", True), ("Meets us in meeting room 5", False)):
+        sent = {"name": f"Paper Crane {is_warned}", "level": "normal", "remarks": remarks}
+        page = client.get(client.post("/customers/new", sent).headers["Location"]).get_data(as_text=True)
+        assert (warning in page, remarks in page) == (is_warned, True)
+
+
 def test_extra_fields_are_ignored(client_as: ClientAs, people: People) -> None:
     sent = {
         "name": "Paper Crane",
