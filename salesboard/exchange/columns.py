@@ -224,8 +224,13 @@ def _carried(codes: Iterable[str], options: Options, kind: Kind | None) -> froze
         carried.add(Kind.CONTACTS)
     if keys.intersection(_TELLS_OF_DEAL):
         carried.add(Kind.DEALS)
-    if keys.intersection(_TELLS_OF_TALK):
-        carried.add(Kind.FOLLOWUPS)
+    has_date = "followup.occurred_at" in keys | {
+        resolve(each.field, Kind.FOLLOWUPS).key for each in options.defaults
+    }
+    if keys.intersection(_TELLS_OF_TALK) and (has_date or not carried):
+        carried.add(
+            Kind.FOLLOWUPS
+        )  # without a date, what a list of deals says of talks stays in the row's note
     if options.kind is None:
         return frozenset(carried | {kind} if kind else carried or {Kind.CUSTOMERS})
     beside = {Kind.CONTACTS} if options.kind is Kind.CUSTOMERS else set()

@@ -37,14 +37,15 @@ from salesboard.exchange.values import (
     publishable,
     says_nothing,
     storable,
+    without_brackets,
 )
 
-_TOTALS = frozenset(
-    ("合计", "总计", "小计", "汇总", "共计", "总和", "total", "totals", "subtotal", "grandtotal", "sum")
+_TOTALS = re.compile(
+    r"(?:本[页月周季年]|当[月年]|月度|季度|年度|全年)?(?:合计|总计|小计|汇总|共计|总共|总和|累计|平均值?|sum|average|"
+    r"(?:sub|grand)?totals?)(?:共计?)?[0-9]*[家个户条笔名项人次万亿元]*"
 )
+"""A word for totals as `plain` leaves it, be it with what it counts: 合计：120家."""
 _COUNTED = re.compile(r"[\d.,\s%¥￥$€£万萬亿億元家个個户戶条條笔筆名项項次人+-]+", re.ASCII)
-_COUNT_BEHIND = re.compile(r"[共计計]?[\d.,]+[家个個户戶条條笔筆名项項人万萬亿億元]*$", re.ASCII)
-"""What stands behind a word for totals in the same cell: 合计：120家."""
 _SIGNED_BY = re.compile(
     r"(?:制表|製表|填表|编制|編製|审核|審核|复核|複核|审批|审阅|批准)(?:人|日期|时间|時間)?\s*[:：]|"
     r"(?:说明|說明|备注|備註|注|註)\s*[:：]"
@@ -160,7 +161,7 @@ def _habits(matching: Matching) -> dict[int, Habits]:
 def _is_total(row: Row) -> bool:
     """A row that begins with a word for totals and says nothing but figures beside it."""
     said = [cell for cell in row.cells if cell is not None]
-    if plain(_COUNT_BEHIND.sub("", cell_text(said[0]))) not in _TOTALS:
+    if not _TOTALS.fullmatch(plain(without_brackets(cell_text(said[0])))):
         return False
     return all(not isinstance(cell, str) or _COUNTED.fullmatch(cell) for cell in said[1:])
 

@@ -147,6 +147,11 @@ def test_a_needs_column_of_a_process_record_is_the_customers_and_the_talks(tmp_p
         (["Total", "energy", "5"], False),
         (["合计：120家", "", "5万"], True),
         (["总计共3户", "", ""], True),
+        (["共计120家", "", ""], True),
+        (["本月合计", "", "5万"], True),
+        (["合計（元）", "", "50000"], True),
+        (["平均", "", "5万"], True),
+        (["累计科技", "", "5万"], False),
         (["合计元建材", "", "5"], False),
     ],
 )
@@ -200,6 +205,14 @@ def test_who_looks_after_a_log_of_talks_held_them(tmp_path: Path) -> None:
     assert row.followup is not None
     assert row.followup.author == "林晓"
     assert row.deal is None
+
+
+def test_a_list_of_deals_may_say_how_talks_go_without_a_date(tmp_path: Path) -> None:
+    head = ["客户名称", "联系人", "跟进情况", "销售阶段", "预计签单金额", "业务员"]
+    (row,) = records(tmp_path, head, ["青石滩", "石磊", "等对方预算", "意向", "5万", "林晓"])
+    assert row.deal is not None
+    assert (row.deal.stage, row.deal.amount, row.followup) == (Stage.INTENT, 50_000, None)
+    assert "跟进情况: 等对方预算" in row.text
 
 
 def test_deals_without_a_column_of_names_go_by_the_customers(tmp_path: Path) -> None:
