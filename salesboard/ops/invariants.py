@@ -10,6 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, cast, func, literal, or_, select
 from sqlalchemy.types import String
 
+from salesboard.customers.custom_fields import CustomField
+from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_values import CustomValue
 from salesboard.customers.models import Customer
 from salesboard.customers.rules import CustomerStatus
 from salesboard.customers.sharing import deal_collaborators
@@ -35,6 +38,16 @@ class Invariant:
 
 def _rows(statement: Select[Any]) -> Iterator[str]:
     yield from db.session.scalars(statement)
+
+
+def values_of_another_subject() -> Iterator[str]:
+    """A customer's field that is filled in at a deal, or the other way round."""
+    at_customers = CustomField.subject == Subject.CUSTOMER, CustomValue.customer_id.is_(None)
+    at_deals = CustomField.subject == Subject.DEAL, CustomValue.deal_id.is_(None)
+    astray = or_(and_(*at_customers), and_(*at_deals))
+    return _rows(
+        select(CustomField.name).join(CustomValue, CustomValue.field_id == CustomField.id).where(astray)
+    )
 
 
 def deals_without_their_stay() -> Iterator[str]:
@@ -280,5 +293,6 @@ INVARIANTS = (
     Invariant("number", "a number is given once, by its series", numbers_given_wrongly),
     Invariant("customer-search", "a customer is found by its name as it is", customers_not_to_be_found),
     Invariant("deal-search", "a deal is found by its name and its customer's", deals_not_to_be_found),
+    Invariant("own-field", "a value stands where its field belongs", values_of_another_subject),
     Invariant("outbox", "promised work is waiting, leased or over", work_in_no_sane_state),
 )

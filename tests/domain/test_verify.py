@@ -8,17 +8,19 @@ from sqlalchemy import text
 
 from salesboard import clock, outbox
 from salesboard.access import acting_as_system
+from salesboard.customers.custom_rules import Subject
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Stage
 from salesboard.ops.verify import Inspection, inspect_database
 from tests.browsing import counted_selects
+from tests.own_fields import add_field, fill_in
 from tests.standing import People, make_customer, make_deal
 
 
 @pytest.fixture
 def deal(app: Flask, people: People) -> Deal:
-    """A deal that was moved twice, shared, and stands beside another customer's deal and some promised work."""
+    """A deal that was moved twice, shared and filled in, beside another customer's deal and some promised work."""
     moved = make_deal(people.owner, Stage.PROPOSAL)
     other = make_customer(people.owner, "Other Works")
     make_deal(people.owner, customer=other, name="Line two")
@@ -26,6 +28,7 @@ def deal(app: Flask, people: People) -> Deal:
     with acting_as_system("a test prepares"), writing():
         db.session.get_one(Deal, moved.id).share_with(people.collaborator, by=people.owner, now=clock.now())
         outbox.promise("report", 1, now=clock.now())
+    fill_in(moved, {add_field(Subject.DEAL, "Width"): "40"}, people.owner)
     return moved
 
 
@@ -51,6 +54,7 @@ BREAKING = {
     "customer-search": """UPDATE customers SET name = 'Renamed by hand' WHERE id =
         (SELECT customer_id FROM deals WHERE id = :deal)""",
     "deal-search": "UPDATE deals SET name = 'Renamed by hand' WHERE id = :deal",
+    "own-field": "UPDATE custom_fields SET subject = 'customer'",
     "outbox": "UPDATE outbox SET state = 'leased'",
 }
 """Each invariant, and a statement that breaks it."""
