@@ -35,6 +35,8 @@ STEP_CLASSES = {
     StepState.NONE: " next-none",
     StepState.PLANNED: "",
 }
+BROADEST = 36
+"""Up to here names stand beside the amount; longer ones have the card's whole breadth. In half ideographs."""
 LEVEL_DRAWINGS = {Level.KEY: "star", Level.POTENTIAL: "sprout", Level.NORMAL: ""}
 
 
@@ -77,6 +79,7 @@ class DealFace(NamedTuple):
     id: int
     number: str
     url: str
+    is_long: bool
     stage: Stage
     customer: str
     name: str
@@ -126,6 +129,7 @@ class Faces:
             id=row.id,
             number=row.number,
             url=self._deals_url + row.number,
+            is_long=max(_breadth(row.customer_name), _breadth(row.name)) > BROADEST,
             stage=row.stage,
             customer=row.customer_name,
             name=row.name,
@@ -184,3 +188,8 @@ def _age_face(age: StageAge, _language: str) -> AgeFace:
 @lru_cache(maxsize=4096)
 def _money_face(amount: Decimal, language: str) -> MoneyFace:
     return MoneyFace(f"{amount:f}".removesuffix(".00"), *short_amount(amount, language))
+
+
+def _breadth(name: str) -> int:
+    """How much room a name takes: an ideograph counts two."""
+    return sum(2 if character > "\u2e80" else 1 for character in name)

@@ -1,15 +1,20 @@
 // Forms in place: whatever [data-dialog] lands in #dialog is opened. Escape or data-close closes it, and so does the
-// answer "done" (HX-Trigger) to what it sent; the cursor then goes back to where it was opened from.
+// answer "done" (HX-Trigger) to what it sent; the cursor then goes back to where it was opened from. It rises when it is
+// opened; a form that comes back, or the next one after it, stands where the last one stood.
 
 let opener = null;
+let isUp = false;
 
 const dialogNow = () => document.querySelector("#dialog > dialog[data-dialog]");
 
 function show(event) {
   const dialog = dialogNow();
+  if (!dialog) isUp = false;
   if (!dialog || dialog.open) return;
   const source = event.detail.ctx?.sourceElement;
   if (source && !source.closest("#dialog") && source.isConnected) opener = source;
+  dialog.classList.toggle("dialog-rising", !isUp);
+  isUp = true;
   dialog.showModal();
   const wrong = dialog.querySelector("[aria-invalid=true]");
   const wanted = dialog.querySelector("[autofocus]");
@@ -23,6 +28,7 @@ function forget(dialog) {
   if (dialogNow()) return;
   if (opener?.isConnected) opener.focus({ preventScroll: true });
   opener = null;
+  isUp = false;
   document.dispatchEvent(new CustomEvent("dialog-closed"));
 }
 
