@@ -102,10 +102,11 @@ def test_a_drop_asks_for_the_note_and_only_the_note_moves_the_card(
 ) -> None:
     page = page_as(people.owner)
     drag(page, deal, "#stage-proposal")
-    expect(page.get_by_role("dialog")).to_contain_text("Proposal")
+    expect(page.locator("dialog.dialog-rising")).to_contain_text("Proposal")
     expect(page.locator("#cards-intent .card")).to_have_count(1)
     save(page)
     expect(page.locator("#note .error").first).to_be_visible()
+    expect(page.locator("dialog.dialog-rising")).to_have_count(0)
     assert stage_of(deal) is Stage.INTENT
     write_note(page)
     save(page)

@@ -291,3 +291,15 @@ def test_the_list_is_sorted_by_any_column_and_read_on(
         seen |= set(rows)
     assert len(seen) == 130
     assert "hx-get" not in html
+
+
+def test_names_that_would_be_squeezed_beside_the_amount_have_whole_lines(
+    client_as: ClientAs, people: People
+) -> None:
+    short = make_deal(people.owner)
+    long = make_deal(
+        people.owner, customer=make_customer(people.owner, "华东区域营销服务分公司第二营业部合肥办事处")
+    )
+    html = client_as(people.owner).get("/").get_data(as_text=True)
+    assert f'<article class="card card-long" id="deal-{long.number}"' in html
+    assert f'<article class="card" id="deal-{short.number}"' in html
