@@ -18,16 +18,19 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import DateField, DateTimeLocalField, Field, FileField, StringField, TextAreaField
+from wtforms import DateField, DateTimeLocalField, Field, FileField, IntegerField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.form import BaseForm
 from wtforms.i18n import messages_path
-from wtforms.validators import Length, ValidationError
-from wtforms.widgets import TextInput
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.widgets import HiddenInput, TextInput
 
 from salesboard.database import CENT, LARGEST_AMOUNT
 from salesboard.errors import Invalid
 from salesboard.private_numbers import PrivateNumber, private_number_in
+
+LARGEST_WHOLE = 2**31 - 1
+"""What a column of whole numbers holds on both databases."""
 
 EARLIEST_DAY, LATEST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 _UNITS = {
@@ -90,6 +93,17 @@ class Line(_Cleaned, StringField):
 
 class Words(_Cleaned, TextAreaField):
     """Text of several lines."""
+
+
+class Version(IntegerField):
+    """The version of the record that a form was opened on, carried along unseen."""
+
+    widget = HiddenInput()
+
+    def __init__(self, label: object = None, validators: Any = None, **kwargs: Any) -> None:
+        incomplete = _l("Open this form again, it is incomplete.")
+        rules = [InputRequired(incomplete), NumberRange(0, LARGEST_WHOLE, incomplete)]
+        super().__init__(label, [*rules, *(validators or [])], **kwargs)
 
 
 class Day(DateField):

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, String, Table, text
 from sqlalchemy.sql.sqltypes import Enum
 
 from salesboard.database import db
+from salesboard.sealed import SealedJson, secrets_of, tables_with_secrets
 
 UNTOLD = {"sign_ins": {"seen_at", "expires_at"}}
 """What may change by merely looking on."""
@@ -73,14 +74,23 @@ def _with_dependents(names: list[str]) -> list[Table]:
     return [table for table in db.metadata.sorted_tables if table.name in chosen]
 
 
+def sealed_columns() -> set[str]:
+    """The names of columns that are never the same twice, for what lies in them is sealed anew each time."""
+    by_row = {secret.column for table in tables_with_secrets() for secret in secrets_of(table)}
+    return by_row | {"seal_id"}
+
+
 def texts() -> Iterator[str]:
-    """Every free text in the database, those within JSON too."""
+    """Every free text in the database, those within JSON and sealed ones too."""
     with db.engine.connect() as connection:
+        for name in tables_with_secrets():
+            for row in connection.execute(db.metadata.tables[name].select()):
+                yield from (str(secret.of(row) or "") for secret in secrets_of(name))
         for table in db.metadata.sorted_tables:
             written = [
                 column
                 for column in table.c
-                if isinstance(column.type, String | JSON) and not isinstance(column.type, Enum)
+                if isinstance(column.type, String | JSON | SealedJson) and not isinstance(column.type, Enum)
             ]
             if written:
                 for row in connection.execute(db.select(*written)):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 
-from salesboard import clock, outbox
+from salesboard import clock, files, outbox
 from salesboard.access import Role, acting_as_system
 from salesboard.accounts.links import AccessLink
 from salesboard.accounts.models import SignIn, Team, User
@@ -17,6 +18,8 @@ from salesboard.customers.rules import ContactRole
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method, Stage
+from salesboard.documents.models import Document, Kept
+from salesboard.documents.rules import DocumentKind
 from salesboard.exchange import running
 from salesboard.followups.models import FollowUp
 from salesboard.followups.rules import Note, ObjectionState
@@ -27,6 +30,7 @@ from salesboard.insight.scopes import Scope
 from salesboard.installation import CalendarDay, installation
 from salesboard.notify.models import Reminder
 from salesboard.notify.morning import find_reminders, give_reminders
+from salesboard.ops.leaving import HandOver
 from salesboard.outbox import Work, WorkState
 from tests.domain.exchange.bringing import begin_with, confirmed, try_out
 from tests.standing import People, make_customer, make_deal
@@ -74,11 +78,16 @@ def furnish(people: People) -> Subjects:
         fields = _fields(people.admin)
         set_values(held, {fields[Subject.CUSTOMER]: "Weekly"}, by=people.owner, now=now)
         set_values(deal, {fields[Subject.DEAL]: "Weekly"}, by=people.owner, now=now)
+        kept = Kept(files.keep(BytesIO(b"%PDF-1.7")), "offer.pdf", "application/pdf", 8)
+        facts = {"kind": DocumentKind.QUOTATION, "name": "The offer", "day": today}
+        paper = Document.file(held, deal, kept=[kept], by=people.owner, now=now, **facts)
         spare = User.invite("spare@example.com", "Sam Spare", Role.REP, teams=[], by=people.admin, now=now)
         link = AccessLink.issue(spare, by=None, now=now)
         sign_in = SignIn.begin(people.admin, address="127.0.0.1", browser="Another browser", now=now)
         CalendarDay.mark([today], is_worked=True, label="Stocktaking", by_id=people.admin.id, now=now)
         work_id = outbox.promise("report", 1, now=now)
+        gone = HandOver.carry_out(spare, [people.teammate], by=people.admin, now=now)
+        Customer.register("Spare Works", owner=spare, by=people.admin, now=now, day=today)
         dead = db.session.get_one(Work, work_id)
         dead.state, dead.error, dead.finished_at = WorkState.DEAD, "no such report", now
     report, waiting, failed = _reports(people)
@@ -109,6 +118,9 @@ def furnish(people: People) -> Subjects:
             "stage": "lead",
             "day": today.isoformat(),
             "reminder_id": reminder,
+            "document_id": paper.id,
+            "file_id": paper.files[0].id,
+            "hand_over_id": gone.id,
             "field_id": fields[Subject.CUSTOMER],
         }
 

@@ -155,7 +155,7 @@ def _answer(control: Control) -> str | None:
         return _ANSWERS[control.name]
     if control.name == "next_due":
         return installation().today.isoformat()
-    if "required" not in control.attributes:
+    if "required" not in control.attributes or control.kind == "file":
         return None
     if control.kind in ("radio", "select"):
         return next(option for option in control.options if option)

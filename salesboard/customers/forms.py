@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, IntegerField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
-from wtforms.widgets import HiddenInput
 
 from salesboard.customers.rules import (
     Attitude,
@@ -33,7 +32,7 @@ from salesboard.customers.wording import (
     STATUS_NAMES,
 )
 from salesboard.errors import Conflict
-from salesboard.fields import Amount, Day, Line, PageForm, Words, at_most, choices_of
+from salesboard.fields import Amount, Day, Line, PageForm, Version, Words, at_most, choices_of
 
 if TYPE_CHECKING:
     from salesboard.customers.models import Contact, Customer
@@ -54,9 +53,7 @@ def _words(label: object) -> Words:
 class FactsForm(PageForm):
     """Facts of a record, and the version of the customer that the form was opened on."""
 
-    version = IntegerField(
-        widget=HiddenInput(), validators=[InputRequired(_l("Open this form again, it is incomplete."))]
-    )
+    version: Any = Version()
 
     def facts(self) -> dict[str, Any]:
         """What was entered, by column; what was left empty is None."""

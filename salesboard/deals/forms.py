@@ -18,7 +18,17 @@ from salesboard.deals.filters import LARGEST_ID
 from salesboard.deals.rules import LostReason, Method, Stage
 from salesboard.deals.terms import Closing, SigningTerms
 from salesboard.deals.wording import LOST_REASON_NAMES, METHOD_NAMES
-from salesboard.fields import Amount, Day, Line, PageForm, Words, at_most, choices_of, refuse_unwritable
+from salesboard.fields import (
+    Amount,
+    Day,
+    Line,
+    PageForm,
+    Version,
+    Words,
+    at_most,
+    choices_of,
+    refuse_unwritable,
+)
 from salesboard.formats import day
 from salesboard.installation import installation
 
@@ -33,9 +43,7 @@ def _line(label: object, longest: int = LONGEST_LINE, *rules: object) -> Line:
 class VersionedForm(PageForm):
     """A form that says which version of the deal it was filled in on."""
 
-    version = IntegerField(
-        widget=HiddenInput(), validators=[InputRequired(_l("Open this form again, it is incomplete."))]
-    )
+    version = Version()
 
 
 class PlacementForm(VersionedForm):

@@ -10,9 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from werkzeug.datastructures import FileStorage
-from wtforms import IntegerField, RadioField, SelectField
+from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
-from wtforms.widgets import HiddenInput
 
 from salesboard.deals.models import Deal
 from salesboard.documents.rules import (
@@ -25,7 +24,7 @@ from salesboard.documents.rules import (
     kind_of,
 )
 from salesboard.documents.wording import KIND_NAMES
-from salesboard.fields import Amount, Day, Line, PageForm, at_most, choices_of, refuse_unwritable
+from salesboard.fields import Amount, Day, Line, PageForm, Version, at_most, choices_of, refuse_unwritable
 
 _MEGABYTE = 2**20
 
@@ -81,23 +80,17 @@ class FilingForm(_FactsForm, _FilesForm):
 class RevisionForm(_FactsForm):
     """Other facts of a document that is there."""
 
-    version = IntegerField(
-        widget=HiddenInput(), validators=[InputRequired(_l("Open this form again, it is incomplete."))]
-    )
+    version = Version()
 
 
 class EditionForm(_FilesForm):
     """The files of a newer version."""
 
-    version = IntegerField(
-        widget=HiddenInput(), validators=[InputRequired(_l("Open this form again, it is incomplete."))]
-    )
+    version = Version()
 
 
 class RemovalForm(PageForm):
-    version = IntegerField(
-        widget=HiddenInput(), validators=[InputRequired(_l("Open this form again, it is incomplete."))]
-    )
+    version = Version()
 
 
 def _checked(file: FileStorage) -> tuple[FileStorage, str, FileKind, int]:

@@ -53,11 +53,11 @@ def audit_log() -> str:
     )
 
 
-@administration.get("/admin/audit.csv")
+@administration.post("/admin/audit.csv")
 @allow(Role.ADMIN)
 def audit_csv() -> Response:
     """The same as a table. That it was taken is itself recorded."""
-    wanted, made = AuditFilter.parse(request.args), BytesIO()
+    wanted, made = AuditFilter.parse(request.form), BytesIO()
     write_csv(events_table(wanted, _zone()), made)
     made.seek(0)
     with writing():

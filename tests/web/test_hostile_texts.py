@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import JSON, Column, String, select, update
+from sqlalchemy import JSON, Column, Connection, String, select, update
 from sqlalchemy.sql.sqltypes import Enum
 
 from salesboard.database import db
 from salesboard.fields import clean
+from salesboard.sealed import SealedJson, secrets_of, tables_with_secrets
 from tests.filling import forms_in
 from tests.footprint import texts
 from tests.naughty import MARKUP, NEVER_KEPT, STRANGE, come_alive, packed, structure_of
@@ -119,7 +120,7 @@ def test_row_23_an_endless_text_is_refused(app: Flask, sender: Sender) -> None:
 
 CODES = frozenset(
     "letter day kind unique_key token period_key file_key number name_key search_text external_id request_key "
-    "currency timezone locale email password_hash browser nonce token_digest verb address".split()
+    "currency timezone locale email password_hash browser nonce token_digest verb address seal_id media_type".split()
 )
 """Text columns that the program writes and reads by itself; a person's words never come there."""
 
@@ -132,11 +133,13 @@ WORDS = frozenset(
 def end_every_text_with(payload: str) -> None:
     """As if somebody had ended everything that was ever typed or imported with `payload`."""
     with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        _end_sealed_texts_with(payload, connection)
         for table in db.metadata.sorted_tables:
             for column in table.c:
-                if isinstance(column.type, JSON):
+                if isinstance(column.type, JSON | SealedJson):
                     keys = list(table.primary_key)
-                    for *key, value in connection.execute(select(*keys, column)).all():
+                    filled = select(*keys, column).where(column.is_not(None))
+                    for *key, value in connection.execute(filled).all():
                         here = [mine == its for mine, its in zip(keys, key, strict=True)]
                         connection.execute(
                             update(table)
@@ -145,6 +148,19 @@ def end_every_text_with(payload: str) -> None:
                         )
                 elif _holds_words(column):
                     connection.execute(update(table).where(column != "").values({column: column + payload}))
+
+
+def _end_sealed_texts_with(payload: str, connection: Connection) -> None:
+    for table in map(db.metadata.tables.__getitem__, tables_with_secrets()):
+        for row in connection.execute(table.select()).all():
+            told = {secret: secret.of(row) for secret in secrets_of(table.name)}
+            ended = {
+                secret.column: secret.sealed(row.seal_id, value + payload)
+                for secret, value in told.items()
+                if isinstance(value, str)
+            }
+            if ended:
+                connection.execute(update(table).where(table.c.id == row.id).values(ended))
 
 
 def _holds_words(column: Column[Any]) -> bool:
