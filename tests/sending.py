@@ -76,7 +76,7 @@ class Sender:
         self._cookies = {who: browser.client.get_cookie(_COOKIE) for who, browser in self._browsers.items()}
         before = Footprint()
         self.pages = {who: walk(self.browser(who), self.starts()) for who in WALKERS}
-        self.trials = [*self._find(), self._position()]
+        self.trials = [*self._find(), self._position(), *self._unseen()]
         self.footprint, self.changed_by_walking = Footprint(), before.changed()
 
     def resume(self) -> None:
@@ -125,6 +125,17 @@ class Sender:
                 if found.kind not in known:
                     known.add(found.kind)
                     yield Trial(found, who, plausible(found.form))
+
+    def _unseen(self) -> Iterator[Trial]:
+        """What pages offer only at times, or as another button of a form that does something else by itself."""
+        again = f"/import/{self.subjects['import_id']}"
+        for who, endpoint, path in (
+            ("owner", "exchange.try_otherwise", f"{again}/trial"),
+            ("owner", "exchange.forget_shape", f"{again}/shapes/1/removal"),
+            ("admin", "customers.draw_checks", "/customers/checks"),
+        ):
+            form = Form(path, "post")
+            yield Trial(Found(form, "/", path, endpoint), who, {})
 
     def _position(self) -> Trial:
         """What the board sends when a card was dragged within its column: there is no form for it."""
