@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert, select, text
 from sqlalchemy.orm import selectinload
 
 from salesboard import clock
@@ -66,15 +66,25 @@ def arrive() -> People:
             for table, rows in written:
                 anew = [{name: now if fact == then else fact for name, fact in row.items()} for row in rows]
                 db.session.execute(insert(table), anew)
+            _count_on([table for table, _rows in written])
         everybody = select(User).options(selectinload(User.teams)).order_by(User.id)
         return People(*db.session.scalars(everybody))
 
 
 def _rows_of(table: Table) -> list[dict[str, Any]]:
-    """Without their numbers, which the database gives out in the same order again."""
     db.session.flush()
-    rows = db.session.execute(select(table).order_by(*table.primary_key)).mappings()
-    return [{name: fact for name, fact in row.items() if name != "id"} for row in rows]
+    return [dict(row) for row in db.session.execute(select(table).order_by(*table.primary_key)).mappings()]
+
+
+def _count_on(tables: list[Table]) -> None:
+    """PostgreSQL does not see by itself that numbers were given."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        series = [
+            f"setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM \"{table.name}\"))"
+            for table in tables
+            if "id" in table.c
+        ]
+        db.session.execute(text(f"SELECT {', '.join(series)}"))
 
 
 def _come_through_the_verbs(now: datetime) -> None:

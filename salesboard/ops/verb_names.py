@@ -67,6 +67,7 @@ VERB_NAMES = {
     "import.tried_otherwise": _l("Tried an import otherwise"),
     "import.undo_asked": _l("Asked to undo an import"),
     "import.undone": _l("An import is undone"),
+    "import_shape.forgotten": _l("Forgot how tables were matched"),
     "installation.changed": _l("Changed this board's settings"),
     "installation.set_up": _l("Set this board up"),
     "keys.rotated": _l("Rotated the keys"),
