@@ -14,7 +14,7 @@ from salesboard.customers.rules import Level
 from salesboard.deals.rules import LostReason, Stage
 from salesboard.deals.stages import stage_settings
 from salesboard.deals.wording import LOST_REASON_NAMES
-from salesboard.formats import day, full_money, money_unit, percent, short_money
+from salesboard.formats import day, full_money, grouped, money_unit, percent, short_money
 from salesboard.insight.facts import Cut, Fact, RowSet
 from salesboard.insight.metrics import BY_CODE, Unit
 from salesboard.insight.periods import Period, PeriodKind
@@ -207,8 +207,8 @@ def days_text(days: float) -> str:
 def rows_text(code: str, n: int) -> str:
     """What the number was made of: the link to its rows."""
     if code in ("notes_written", "on_time_notes"):
-        return ngettext("%(num)d follow-up", "%(num)d follow-ups", n)
-    return ngettext("%(num)d deal", "%(num)d deals", n)
+        return ngettext("%(count)s follow-up", "%(count)s follow-ups", n, count=grouped(n))
+    return ngettext("%(count)s deal", "%(count)s deals", n, count=grouped(n))
 
 
 def outcome_text(row_set: RowSet, row: Fact) -> str:

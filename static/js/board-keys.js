@@ -46,8 +46,11 @@ document.addEventListener("keydown", (event) => {
   if (card) {
     event.preventDefault();
     act(card);
-  } else if (event.key.startsWith("Arrow") && event.target === document.body && columns().length) {
+    return;
+  }
+  const column = event.target.closest(".board .column[data-stage]") ?? (event.target === document.body && columns()[0]);
+  if (event.key.startsWith("Arrow") && column) {
     event.preventDefault();
-    focus(cardsOf(columns()[0])[0]);
+    focus(cardsOf(column)[0]);
   }
 });

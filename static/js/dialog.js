@@ -19,7 +19,9 @@ function show(event) {
   const wrong = dialog.querySelector("[aria-invalid=true]");
   const wanted = dialog.querySelector("[autofocus]");
   const controls = dialog.querySelectorAll(".dialog-body :is(input:not([type=hidden]), textarea, select, a.btn)");
-  (wrong ?? wanted ?? [...controls].find((control) => control.checkVisibility()))?.focus();
+  const first = [...controls].find((control) => control.checkVisibility());
+  const chosen = first?.type === "radio" && dialog.querySelector(`[name="${first.name}"]:checked`);
+  (wrong ?? wanted ?? (chosen || first))?.focus();
   wrong?.scrollIntoView({ block: "center" });
 }
 
