@@ -92,6 +92,7 @@ def _flush_nothing(connection: Any, _record: object) -> None:
 
 def empty_tables() -> None:
     """In one go, which is much quicker than TRUNCATE where there are few rows."""
+    lasting.forget()
     tables = [table.name for table in db.metadata.sorted_tables]
     with db.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
