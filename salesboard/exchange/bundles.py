@@ -9,25 +9,29 @@ from salesboard.customers.rules import name_key
 from salesboard.deals.rules import Stage
 from salesboard.exchange.existing import KnownCustomer, KnownDeal
 from salesboard.exchange.reading import Cell
-from salesboard.exchange.records import ContactRecord, CustomerRecord, DealRecord, FollowUpRecord
+from salesboard.exchange.records import ContactRecord, CustomerRecord, DealRecord, FollowUpRecord, row_told
 from salesboard.exchange.words import Lost
 
 SHORTEST_SHORT_NAME = 2
 """Letters of a key below which a part of a name says nothing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where in the file something stands."""
 
     sheet: str
     row: int
-    text: str = ""
-    """The row as it stands there."""
+    heads: tuple[str | None, ...] = ()
     cells: tuple[Cell, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """The row as it stands there."""
+        return row_told(self.heads, self.cells)
 
-@dataclass
+
+@dataclass(slots=True)
 class ContactPlan:
     """A person to be added, under the customer's name where the file gives only a way to reach one."""
 
@@ -36,7 +40,7 @@ class ContactPlan:
     name: str
 
 
-@dataclass
+@dataclass(slots=True)
 class DealPlan:
     """A deal of the file: new, or `known` in the database already. `id` is its record's, once there is one."""
 
@@ -67,7 +71,7 @@ class DealPlan:
         return self.known is not None and (self.is_updated or self.next_talk is not None)
 
 
-@dataclass
+@dataclass(slots=True)
 class TalkPlan:
     """A talk to be filed, with its moment in UTC and the words it will be kept under."""
 
@@ -84,7 +88,7 @@ class TalkPlan:
         return bool(self.record.next_step and self.record.next_due)
 
 
-@dataclass
+@dataclass(slots=True)
 class Bundle:
     """A customer, its contacts, deals and talks. `id` is the customer's record's, once there is one."""
 

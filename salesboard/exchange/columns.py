@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from salesboard.exchange.fields import BY_KEY, OWN, Field, Kind, kinds_of, resolve
 from salesboard.exchange.formats import Format, recognise
@@ -73,6 +74,13 @@ class Matching:
 
     def fields(self) -> set[Field]:
         return {field for column in self.columns for field in column.fields}
+
+    @cached_property
+    def heads_told(self) -> tuple[str | None, ...]:
+        """The heads under which a row is told in a note; None for a column that is not."""
+        return tuple(
+            None if column.sure in (Sure.OURS, Sure.PRIVATE) else column.head for column in self.columns
+        )
 
     @property
     def unmatched(self) -> list[str]:

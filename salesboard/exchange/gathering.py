@@ -43,7 +43,7 @@ class Gatherer:
 
     def take(self, row: RowRecords, kind: Kind) -> None:
         """Decides on one row of a sheet about `kind`: whatever could refuse it is asked before anything is taken."""
-        place = Place(row.sheet, row.row, row.text, row.cells)
+        place = Place(row.sheet, row.row, row.heads, row.cells)
         is_own_row = kind is Kind.CUSTOMERS
         self._treatment.begin(row.sheet, row.row)
         if self._treatment.leaves_out:

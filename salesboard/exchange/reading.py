@@ -139,8 +139,9 @@ class TextSheet:
     is_hidden: bool = False
 
     def rows(self) -> Iterator[Row]:
+        once = _Once()
         for number, record in enumerate(self.table.rows(), start=1):
-            yield Row(number, tuple(unescaped(cell) if cell.strip() else None for cell in record))
+            yield Row(number, tuple([once[unescaped(cell)] if cell.strip() else None for cell in record]))
 
 
 @dataclass(frozen=True)
@@ -158,10 +159,10 @@ class Worksheet:
 
     def rows(self) -> Iterator[Row]:
         """Cells that are merged downwards say the same in each of their rows."""
-        begun = _merged_down(self._parsed)
+        begun, once = _merged_down(self._parsed), _Once()
         going_on: dict[int, tuple[int, Cell]] = {}
         for number, values in enumerate(self._parsed.iter_rows(), start=1):
-            cells = [_plain(value) for value in values]
+            cells = [once[cell] if type(cell) is str else cell for cell in map(_plain, values)]
             going_on = {column: merge for column, merge in going_on.items() if merge[0] >= number}
             for column, (_last, said) in going_on.items():
                 cells[column] = said
@@ -169,6 +170,18 @@ class Worksheet:
             for column, last in begun.get(number, ()):
                 if column < len(cells):
                     going_on[column] = last, cells[column]
+
+
+class _Once(dict[str, str]):
+    """Keeps one copy of the words that come again and again in a table, such as those of its choices."""
+
+    def __missing__(self, text: str) -> str:
+        if len(self) < _WORDS_KEPT and len(text) <= _LONGEST_WORD:
+            self[text] = text
+        return text
+
+
+_WORDS_KEPT, _LONGEST_WORD = 4000, 40
 
 
 def _merged_down(sheet: calamine.CalamineSheet) -> dict[int, list[tuple[int, int]]]:

@@ -19,6 +19,7 @@ from salesboard.exchange.channels import NO_CHANNELS, Channels
 from salesboard.exchange.fields import OwnValue
 from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import Reason
+from salesboard.exchange.values import cell_text, is_private, storable
 from salesboard.exchange.words import Lost, LostBecause
 from salesboard.followups.rules import Method
 
@@ -166,6 +167,17 @@ class FollowUpRecord:
         return cls(**facts, author=author, stage=values.get("deal.stage"))
 
 
+def row_told(heads: tuple[str | None, ...], cells: tuple[Cell, ...]) -> str:
+    """The row as it stands in the file, for a note: "Head: value; Head: value". It is told only when it is asked for:
+    kept for every row, it would take as much memory as the file."""
+    said = [
+        (head, cell_text(cell))
+        for head, cell in zip(heads, cells, strict=False)
+        if head is not None and cell is not None and not is_private(cell)
+    ]
+    return storable("; ".join(f"{head}: {text}" if head else text for head, text in said))
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A value that was left out of a row that is taken."""
@@ -180,8 +192,6 @@ class RowRecords:
 
     sheet: str
     row: int
-    text: str
-    """The row as it stands in the file, for the note: "Head: value; Head: value"."""
     customer: CustomerRecord
     contact: ContactRecord | None = None
     deal: DealRecord | None = None
@@ -189,6 +199,12 @@ class RowRecords:
     problems: tuple[Problem, ...] = ()
     cells: tuple[Cell, ...] = ()
     """As they were, to be handed back should the plan not take the row."""
+    heads: tuple[str | None, ...] = ()
+    """Those of its sheet; None for a column that is not told."""
+
+    @property
+    def text(self) -> str:
+        return row_told(self.heads, self.cells)
 
 
 @dataclass(frozen=True, slots=True)

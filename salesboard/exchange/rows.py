@@ -12,7 +12,6 @@ from salesboard.exchange.channels import NO_CHANNELS
 from salesboard.exchange.columns import NAMES_CUSTOMER, NAMES_PERSON, Column, Matching
 from salesboard.exchange.dates import order_of, read_date, read_moment
 from salesboard.exchange.fields import BY_KEY, Field, Kind, resolve
-from salesboard.exchange.meanings import Sure
 from salesboard.exchange.reading import Cell, Row
 from salesboard.exchange.reasons import NotTaken, Reason, Unreadable
 from salesboard.exchange.records import (
@@ -237,7 +236,7 @@ def _records(row: Row, matching: Matching, values: Values, problems: list[Proble
     return RowRecords(
         sheet=matching.sheet.name,
         row=row.number,
-        text=_told(row, matching),
+        heads=matching.heads_told,
         customer=_customer(values, matching),
         contact=contact,
         deal=_deal(values, matching, problems),
@@ -291,13 +290,3 @@ def _head_of(key: str, matching: Matching) -> str | None:
     """What the sheet calls a field, where it has such a column."""
     field = BY_KEY[key]
     return next((column.head for column in matching.columns if field in column.fields), None)
-
-
-def _told(row: Row, matching: Matching) -> str:
-    pairs = zip(matching.columns, row.cells, strict=False)
-    said = [
-        (column.head, cell_text(cell))
-        for column, cell in pairs
-        if cell is not None and column.sure not in (Sure.OURS, Sure.PRIVATE) and not is_private(cell)
-    ]
-    return storable("; ".join(f"{head}: {text}" if head else text for head, text in said))

@@ -46,7 +46,6 @@ def unheard(done: int, total: int) -> None:
 class Trial:
     """What an import would do to the database as it is now, and whom it may give records to."""
 
-    matched: BookMatching
     plan: Plan
     crew: Crew
 
@@ -76,7 +75,7 @@ def try_out(
 
     with understood_file(found) as matched:
         trial = _trial(found, matched, show)
-        _keep(found, trial, transaction, last, has_changed=False)
+        _keep(found, trial, matched, transaction, last, has_changed=False)
     return trial
 
 
@@ -102,8 +101,10 @@ def bring_in(
         with understood_file(found) as matched:
             trial = _trial(found, matched, alive)
             if not Brought.by(found.id).records and trial.plan.digest != found.digest:
-                _keep(found, trial, transaction, last, has_changed=True)
+                _keep(found, trial, matched, transaction, last, has_changed=True)
                 return
+        del matched  # the parsed file takes as much memory as the plan
+        trial.plan.rows.clear()
     carry_out(found, trial.plan, trial.crew, transaction=transaction, last=last, progress=progress)
 
 
@@ -131,11 +132,17 @@ def _trial(found: Import, matched: BookMatching, progress: Callable[[int], None]
     crew = Crew.muster(found.requested_by, found.owners, found.fallback_owner, {**people, **said.people})
     treatment = Treatment(found.on_duplicate, said.rows)
     plan = make_plan(matched, crew=crew, treatment=treatment, zone=installation().timezone, progress=progress)
-    return Trial(matched, plan, crew)
+    return Trial(plan, crew)
 
 
 def _keep(
-    found: Import, trial: Trial, transaction: Transaction, last: Transaction, *, has_changed: bool
+    found: Import,
+    trial: Trial,
+    matched: BookMatching,
+    transaction: Transaction,
+    last: Transaction,
+    *,
+    has_changed: bool,
 ) -> None:
     """Keeps the verdicts, some rows at a time; those of an earlier trial run go."""
     plan, state, turn = trial.plan, found.state, taking_turns(transaction)
@@ -143,12 +150,13 @@ def _keep(
     while db.session.scalar(some.limit(1)) is not None:
         with turn():
             db.session.execute(delete(ImportRow).where(ImportRow.id.in_(some)))
-    sheets = understood(trial.matched)
+    sheets = understood(matched)
     lines = _lines(found, plan, sheets)
     while rows := list(islice(lines, ROWS_AT_ONCE)):
         with turn():
-            db.session.execute(insert(ImportRow), rows)
-    words, people = words_said(trial.matched.readable), names_said(trial.matched.readable)
+            db.session.execute(insert(ImportRow.__table__), rows)  # type: ignore[arg-type]
+    plan.rows.clear()
+    words, people = words_said(matched.readable), names_said(matched.readable)
     with last():
         db.session.refresh(found, with_for_update=True)
         if found.state is state:

@@ -12,7 +12,7 @@ from salesboard.exchange.reasons import Reason
 from salesboard.exchange.values import publishable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What happens to one row as far as it is about `kind`, and why where that is not plain.
 

@@ -219,3 +219,54 @@ def test_axe_finds_nothing(
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             faults[path].append("scrolls sideways")
     assert {path: faults_there for path, faults_there in faults.items() if faults_there} == {}
+
+
+def test_a_strange_file_is_matched_by_hand_and_remembered(
+    page_as: PageAs, people: People, tmp_path: Path
+) -> None:
+    """Somebody who reads no documentation: columns, a word, a name and a row are said on the page alone."""
+    page = page_as(people.supervisor)
+    rows = [
+        ("甲一工厂", "小程", "搁置", "12万"),
+        ("乙二贸易", "小程", "有意向", "8万"),
+        ("丙三食品", "小程", "搁置", "1万"),
+    ]
+    path = table(tmp_path, "公司叫啥 谁跟 到哪步了 值多少", *rows)
+    page.goto("/import")
+    choose(page, path)
+    try_out(page)
+    work_off()
+    expect(page.get_by_text("no column holds this yet: Customer")).to_be_visible()
+
+    page.get_by_label("What its rows are about").select_option("Deals")
+    held = {
+        "公司叫啥": "customer.name",
+        "谁跟": "deal.owner",
+        "到哪步了": "deal.stage",
+        "值多少": "deal.amount",
+    }
+    for column, field in held.items():
+        page.get_by_label(f"{column} holds").select_option(field)
+    page.get_by_role("button", name="Try it out anew").first.click()
+    work_off()
+    page.get_by_label("搁置 means").select_option("Lead")
+    page.get_by_label("小程 is").select_option(people.owner.name)
+    page.get_by_role("button", name="Try it out anew").first.click()
+    work_off()
+
+    page.get_by_role("link", name="New 3").click()
+    expect(page.get_by_role("link", name="New 3")).to_have_attribute("aria-current", "true")
+    page.get_by_label("Row 4 instead").select_option("Leave out")
+    page.get_by_role("button", name="Bring 6 records in").click()
+    work_off()
+    expect(page.get_by_role("button", name="Bring 4 records in")).to_be_visible()
+    page.get_by_role("button", name="Bring 4 records in").click()
+    work_off()
+    expect(page.get_by_text("4 records came in")).to_be_visible()
+
+    page.goto("/import")
+    choose(page, table(tmp_path, "公司叫啥 谁跟 到哪步了 值多少", ("戊五货运", "小程", "搁置", "3万")))
+    try_out(page)
+    work_off()
+    expect(page.get_by_text(f"by {people.supervisor.name}.")).to_be_visible()
+    expect(page.get_by_role("button", name="Bring 2 records in")).to_be_visible()
