@@ -247,8 +247,10 @@ def _records(row: Row, matching: Matching, values: Values, problems: list[Proble
 
 
 def _require_customer(values: Values, matching: Matching) -> None:
-    """A row about a customer needs its name; one that only belongs to a customer may give its number instead."""
-    names = NAMES_CUSTOMER if Kind.CUSTOMERS not in matching.carries else ("customer.name",)
+    """A row about a customer needs its name; one that only belongs to a customer may give its number instead, and so
+    may the rows of a program that knows customers by number alone."""
+    by_number = Kind.CUSTOMERS not in matching.carries or _numbers_customers(matching)
+    names = NAMES_CUSTOMER if by_number else ("customer.name",)
     if not any(name in values for name in names):
         raise _missing("customer.name", matching)
 
@@ -256,9 +258,12 @@ def _require_customer(values: Values, matching: Matching) -> None:
 def _customer(values: Values, matching: Matching) -> CustomerRecord:
     """Where a program knows customers by number alone, a new one is called by it until its name comes in."""
     customer = CustomerRecord.of(values)
-    known_as = matching.known_as
-    may_stand_in = known_as is not None and known_as.numbers_customers and customer.name is None
+    may_stand_in = customer.name is None and _numbers_customers(matching)
     return replace(customer, may_stand_in=True) if may_stand_in else customer
+
+
+def _numbers_customers(matching: Matching) -> bool:
+    return matching.known_as is not None and matching.known_as.numbers_customers
 
 
 def _asks_for_deal_name(matching: Matching) -> bool:

@@ -100,8 +100,8 @@ def test_what_a_person_says_of_a_row_goes_above_the_rule(tmp_path: Path, people:
 def test_a_customer_known_by_number_alone_is_found_again_by_its_accounts(
     tmp_path: Path, people: People
 ) -> None:
-    heads = "ID ACCOUNTID NAME STAGENAME AMOUNT CLOSEDATE"
-    deals = table(tmp_path, heads, ("006A", "001X", "Widgets", "Prospecting", "5000", "2027-01-09"))
+    heads = "ID ACCOUNTID NAME STAGENAME AMOUNT CLOSEDATE LEADSOURCE"
+    deals = table(tmp_path, heads, ("006A", "001X", "Widgets", "Prospecting", "5000", "2027-01-09", "Web"))
     brought(deals, by=people.owner)
     assert [customer.name for customer in everything(Customer)] == ["#001X"]
 
