@@ -117,8 +117,8 @@ class TrialForm(OptionsForm):
 
 
 def _said(options: dict[str, Any]) -> dict[str, Any]:
-    """Without what says nothing."""
-    return {name: said for name, said in options.items() if said}
+    """Without what says nothing, and without where it was said."""
+    return {name: said for name, said in options.items() if said and name not in PAGE}
 
 
 class UploadForm(OptionsForm):

@@ -116,7 +116,7 @@ def try_otherwise(import_id: int) -> Answer:
 def confirm(import_id: int) -> Answer:
     """Has a worker bring in what the trial run showed; who says something else with it sees first what that does."""
     shown = found(import_shown(import_id))
-    if "on_duplicate" in request.form and shown.state is ImportState.PLANNED:
+    if shown.state is ImportState.PLANNED:
         form = _form(TrialForm)
         if not _is_right(form, shown) or form.changes(shown):
             return try_otherwise(import_id)

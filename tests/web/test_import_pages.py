@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import time
 import zipfile
 from collections.abc import Callable
@@ -66,6 +67,28 @@ def as_leader(person: User, **fields: str) -> dict[str, str]:
     return {"owners": "match", "fallback_owner": str(person.id), **fields}
 
 
+def controls(page: str) -> dict[str, Any]:
+    """What a browser would send of the wizard as it is shown."""
+    form = page[page.index('<form class="wizard"') :]
+    sends: dict[str, Any] = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form))
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'<option (?:value="([^"]*)" selected|selected value="([^"]*)")', options)
+        first = re.search(r'<option[^>]*value="([^"]*)"', options)
+        sends[name] = (chosen[1] or chosen[2] or "") if chosen else (first[1] if first else "")
+    for tag in re.findall(r"<input[^>]*>", form):
+        told = dict(re.findall(r'([a-z_]+)="([^"]*)"', tag))
+        if told.get("type") == "checkbox" and "checked" in tag:
+            sends.setdefault(told["name"], []).append(told["value"])
+        elif told.get("type") == "number" or (told.get("type") == "radio" and "checked" in tag):
+            sends[told["name"]] = told["value"]
+    return sends
+
+
+def confirm(browser: Browser, address: str) -> None:
+    """Presses the button below the trial run."""
+    browser.post(f"{address}/confirm", controls(browser.get(address).text))
+
+
 def work_off() -> None:
     """What the workers do."""
     db.session.rollback()
@@ -100,7 +123,7 @@ class TestTheWay:
         assert "客户名称* is empty." in trial
         assert count(Customer) == 0
 
-        browser.post(f"{address}/confirm")
+        confirm(browser, address)
         assert "Coming in: 0 of 12 records" in browser.get(address).text
         work_off()
         result = browser.get(address).text
@@ -141,8 +164,10 @@ class TestTheWay:
         browser = client_as(people.owner)
         browser.post("/import", sent(table(tmp_path, "客户名称", ("First Works",))))
         work_off()
+        address = f"/import/{only().id}"
+        shown = controls(browser.get(address).text)
         for act in ("confirm", "confirm", "undo", "undo"):
-            browser.post(f"/import/{only().id}/{act}")
+            browser.post(f"{address}/{act}", shown)
 
         kinds = [work.kind for work in everything(Work)]
         assert kinds == ["import_plan", "import_apply", "import_undo"]
@@ -184,7 +209,7 @@ class TestTheWay:
         assert found.fallback_owner_id == people.owner.id
         assert found.counts["customers"] == {"created": 1, "updated": 1, "skipped": 0, "rejected": 0}
         assert "Changes: Industry" in browser.get(f"/import/{found.id}").text
-        browser.post(f"/import/{found.id}/confirm")
+        confirm(browser, f"/import/{found.id}")
         answer = browser.post(f"/import/{found.id}/trial", fields, status=422)
         assert "This import is past its trial run." in answer.text
 
@@ -195,7 +220,7 @@ class TestTheWay:
         browser.post("/import", sent(table(tmp_path, "客户名称", ("First Works",))))
         work_off()
         make_customer(people.owner, "First Works")
-        browser.post(f"/import/{only().id}/confirm")
+        confirm(browser, f"/import/{only().id}")
         work_off()
 
         assert "Records changed here since the trial run" in browser.get(f"/import/{only().id}").text
@@ -300,7 +325,7 @@ class TestRoles:
         found = only()
         assert (found.owners, found.fallback_owner_id) == (Owners.MATCH, None)
         assert (found.state, found.requested_by_id) == (ImportState.PLANNED, people.owner.id)
-        browser.post(f"/import/{found.id}/confirm")
+        confirm(browser, f"/import/{found.id}")
         work_off()
         assert [customer.owner_id for customer in everything(Customer)] == [people.owner.id]
 
@@ -561,7 +586,7 @@ def test_naughty_strings_go_in_and_are_shown(tmp_path: Path, people: People, cli
     browser.post("/import", sent(table(tmp_path, "客户名称 备注 首次接触日期", *rows)))
     work_off()
     browser.get(f"/import/{only().id}?fate=all")
-    browser.post(f"/import/{only().id}/confirm")
+    confirm(browser, f"/import/{only().id}")
     work_off()
 
     assert only().state is ImportState.DONE

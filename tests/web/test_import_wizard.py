@@ -21,7 +21,7 @@ from tests.domain.exchange.bringing import count, everything, named
 from tests.own_fields import add_field
 from tests.rules.exchange.making import csv_file, xlsx_file
 from tests.standing import People, make_customer
-from tests.web.test_import_pages import as_leader, sent, work_off
+from tests.web.test_import_pages import as_leader, confirm, controls, sent, work_off
 
 ClientAs = Callable[..., Browser]
 STRANGE = """公司叫啥;干啥的;打哪个电话;谁跟;到哪步了;值多少
@@ -44,21 +44,6 @@ def dropped(browser: Browser, path: Path, **fields: str) -> str:
     address = browser.post("/import", sent(path, **fields)).headers["Location"]
     work_off()
     return str(address)
-
-
-def controls(page: str) -> dict[str, str]:
-    """What a browser would send of the wizard as it is shown."""
-    form = page[page.index('<form class="wizard"') :]
-    sends = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form))
-    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        chosen = re.search(r'<option (?:value="([^"]*)" selected|selected value="([^"]*)")', options)
-        first = re.search(r'<option[^>]*value="([^"]*)"', options)
-        sends[name] = (chosen[1] or chosen[2] or "") if chosen else (first[1] if first else "")
-    for tag in re.findall(r"<input[^>]*>", form):
-        told = dict(re.findall(r'([a-z_]+)="([^"]*)"', tag))
-        if told.get("type") == "number" or (told.get("type") in ("radio", "checkbox") and "checked" in tag):
-            sends[told["name"]] = told["value"]
-    return sends
 
 
 def say(browser: Browser, address: str, status: int = 303, **said: str) -> str:
@@ -112,7 +97,7 @@ class TestByHand:
         work_off()
         assert (last().state, count(Customer)) == (ImportState.PLANNED, 0)
 
-        browser.post(f"{address}/confirm", controls(browser.get(address).text))
+        confirm(browser, address)
         work_off()
         assert named(Customer, "甲一工厂").region == "包装"
 
@@ -220,7 +205,7 @@ class TestRemembering:
     ) -> None:
         browser = client_as(people.owner)
         address = dropped(browser, csv_file(tmp_path, "客户名称,行业\n甲一工厂,包装\n"))
-        browser.post(f"{address}/confirm", controls(browser.get(address).text))
+        confirm(browser, address)
         work_off()
         assert everything(ImportShape) == []
 
