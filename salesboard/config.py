@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from salesboard.errors import SettingRefused
+from salesboard.own_files import write_once
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("zh_Hans", "zh_Hant", "en")
@@ -159,15 +160,6 @@ def _dotenv(path: Path) -> dict[str, str]:
 def _own_secret(data_dir: Path) -> str:
     """The installation's own random key, made once and readable by its user alone."""
     path = data_dir / "secret.key"
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
-        scratch = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-        scratch.touch(mode=0o600)
-        scratch.write_text(secrets.token_urlsafe(48), "ascii")
-        try:
-            os.link(scratch, path)
-        except FileExistsError:
-            pass
-        finally:
-            scratch.unlink()
+        write_once(path, secrets.token_urlsafe(48))
     return path.read_text("ascii")

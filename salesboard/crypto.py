@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import time
 from base64 import b64decode, b64encode
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask, current_app
 
 from salesboard.errors import SealBroken
+from salesboard.own_files import rewrite, write_once
 
 KEY_BYTES, NONCE_BYTES, NAME_BYTES, TAG_BYTES = 32, 12, 4, 16
 INDEX_BYTES = 16
@@ -129,8 +129,7 @@ class KeyRing:
 
     def _reload(self) -> None:
         with self._lock:
-            if not self.path.exists():
-                _make(self.path)
+            self._make_sure()
             found = self.path.stat()
             stamp = (found.st_mtime_ns, found.st_ino)
             if stamp != self._stamp:
@@ -139,15 +138,17 @@ class KeyRing:
                     self._ciphers.setdefault(name, AESGCM(key))
             self._looked_at = time.monotonic()
 
-    def _read(self) -> Keys:
+    def _make_sure(self) -> None:
         if not self.path.exists():
-            _make(self.path)
+            write_once(self.path, Keys.new().written())
+
+    def _read(self) -> Keys:
+        self._make_sure()
         return Keys.read(self.path.read_text("ascii"))
 
     def _write(self, keys: Keys) -> None:
         with self._lock:
-            scratch = _scratch(self.path, keys)
-            scratch.replace(self.path)
+            rewrite(self.path, keys.written())
         self._reload()
 
 
@@ -173,29 +174,6 @@ def _bound(place: str, key: bytes) -> bytes:
 
 def _new_key() -> tuple[bytes, bytes]:
     return secrets.token_bytes(NAME_BYTES), AESGCM.generate_key(KEY_BYTES * 8)
-
-
-def _make(path: Path) -> None:
-    """The first keys; where two processes make them at once, one wins and both read the same."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    scratch = _scratch(path, Keys.new())
-    try:
-        os.link(scratch, path)
-    except FileExistsError:
-        pass
-    finally:
-        scratch.unlink()
-
-
-def _scratch(path: Path, keys: Keys) -> Path:
-    """The keys in a file beside, whole and on the disk, for its user alone."""
-    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    scratch.touch(mode=0o600)
-    with scratch.open("w", encoding="ascii") as file:
-        file.write(keys.written())
-        file.flush()
-        os.fsync(file.fileno())
-    return scratch
 
 
 def _text(key: bytes) -> str:

@@ -25,12 +25,10 @@ from wtforms.i18n import messages_path
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput, TextInput
 
+from salesboard.addresses import LARGEST_ID
 from salesboard.database import CENT, LARGEST_AMOUNT
 from salesboard.errors import Invalid
 from salesboard.private_numbers import PrivateNumber, private_number_in
-
-LARGEST_WHOLE = 2**31 - 1
-"""What a column of whole numbers holds on both databases."""
 
 EARLIEST_DAY, LATEST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 _UNITS = {
@@ -102,7 +100,7 @@ class Version(IntegerField):
 
     def __init__(self, label: object = None, validators: Any = None, **kwargs: Any) -> None:
         incomplete = _l("Open this form again, it is incomplete.")
-        rules = [InputRequired(incomplete), NumberRange(0, LARGEST_WHOLE, incomplete)]
+        rules = [InputRequired(incomplete), NumberRange(0, LARGEST_ID, incomplete)]
         super().__init__(label, [*rules, *(validators or [])], **kwargs)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from salesboard.config import Settings
 from salesboard.database import db
 from salesboard.errors import Refused
 from salesboard.installation import Installation, installation
+from salesboard.own_files import write_once
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without the characters that are taken for one another: 8 of these are 40 bits."""
@@ -41,7 +41,7 @@ def code_if_needed(app: Flask) -> str | None:
         path.unlink(missing_ok=True)
         return None
     if not path.exists():
-        _write_once(path, "".join(secrets.choice(ALPHABET) for _place in range(8)))
+        write_once(path, "".join(secrets.choice(ALPHABET) for _place in range(8)))
     code = path.read_text("ascii").strip()
     return f"{code[:4]}-{code[4:]}"
 
@@ -107,17 +107,3 @@ def _plain(code: str) -> str:
 
 def _code_file(settings: Settings) -> Path:
     return settings.data_dir / "setup.code"
-
-
-def _write_once(path: Path, code: str) -> None:
-    """Several parts of the installation may start at once: the first one's code stands, for its owner alone to read."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    scratch = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    scratch.touch(mode=0o600)
-    scratch.write_text(code, "ascii")
-    try:
-        os.link(scratch, path)
-    except FileExistsError:
-        pass
-    finally:
-        scratch.unlink()

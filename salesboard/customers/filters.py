@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from salesboard.addresses import asked_id, plain
 from salesboard.customers.custom_filters import OwnFilter, own_filters
 from salesboard.customers.custom_rules import FieldShape
 from salesboard.customers.rules import CustomerStatus, Level
 
 LONGEST_TEXT = 100
 MOST_WORDS = 6
-LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +36,11 @@ class CustomerFilters:
         installation's own that may be asked for."""
         owner, level, status = (parameters.get(name, "") for name in ("owner", "level", "status"))
         return cls(
-            text=_plain(parameters.get("q", "")),
-            owner=_id(owner),
+            text=plain(parameters.get("q", ""), LONGEST_TEXT),
+            owner=asked_id(owner),
             level=Level(level) if level in list(Level) else None,
             status=CustomerStatus(status) if status in list(CustomerStatus) else None,
-            region=_plain(parameters.get("region", "")),
+            region=plain(parameters.get("region", ""), LONGEST_TEXT),
             own=own_filters(lambda name: parameters.get(name, ""), fields),
         )
 
@@ -69,13 +69,3 @@ class CustomerFilters:
     def but(self, **changes: Any) -> CustomerFilters:
         """The same with some fields changed."""
         return replace(self, **changes)
-
-
-def _id(text: str) -> int | None:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
-    return number if 0 < number <= LARGEST_ID else None
-
-
-def _plain(text: str) -> str:
-    """Without what no name holds and some databases refuse, such as a zero byte."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)[:LONGEST_TEXT].strip()

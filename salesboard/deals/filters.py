@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from salesboard.addresses import asked_id, plain
 from salesboard.customers.custom_filters import OwnFilter, own_filters
 from salesboard.customers.custom_rules import FieldShape
 from salesboard.customers.rules import Level
@@ -17,7 +18,6 @@ from salesboard.deals.rules import AgeSign, Outcome, Stage, StepState
 
 LONGEST_TEXT = 100
 MOST_WORDS = 6
-LARGEST_ID = 2**31 - 1
 
 
 class CardOrder(StrEnum):
@@ -59,12 +59,14 @@ class Filters:
         step = _choice(StepState, parameters, "next")
         return cls(
             mine=_first(parameters, "mine") == "1",
-            owners=tuple(sorted({number for text in parameters.get("owner", ()) if (number := _id(text))})),
-            team=_id(_first(parameters, "team")),
+            owners=tuple(
+                sorted({number for text in parameters.get("owner", ()) if (number := asked_id(text))})
+            ),
+            team=asked_id(_first(parameters, "team")),
             level=_choice(Level, parameters, "level"),
             age=None if age is AgeSign.SAFE else age,
             step=None if step is StepState.PLANNED else step,
-            text=_plain(_first(parameters, "q")),
+            text=plain(_first(parameters, "q"), LONGEST_TEXT),
             stage=_choice(Stage, parameters, "stage"),
             outcome=_choice(Outcome, parameters, "outcome") or Outcome.OPEN,
             own=own_filters(lambda name: _first(parameters, name), fields),
@@ -121,13 +123,3 @@ def _first(parameters: Parameters, name: str) -> str:
 def _choice(kind: type[Choice], parameters: Parameters, name: str) -> Choice | None:
     text = _first(parameters, name)
     return kind(text) if text in list(kind) else None
-
-
-def _id(text: str) -> int | None:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
-    return number if 0 < number <= LARGEST_ID else None
-
-
-def _plain(text: str) -> str:
-    """Without what no name holds and some databases refuse, such as a zero byte."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)[:LONGEST_TEXT].strip()

@@ -13,8 +13,8 @@ from wtforms import Field, HiddenField, IntegerField, RadioField, SelectField, S
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
+from salesboard.addresses import LARGEST_ID
 from salesboard.deals.assessments import SCALE, Answer, AnswerKind, Question, answers_to
-from salesboard.deals.filters import LARGEST_ID
 from salesboard.deals.rules import LostReason, Method, Stage
 from salesboard.deals.terms import Closing, SigningTerms
 from salesboard.deals.wording import LOST_REASON_NAMES, METHOD_NAMES

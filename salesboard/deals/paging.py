@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from math import isfinite
 from typing import Any
 
-from salesboard.deals.filters import LARGEST_ID
+from salesboard.addresses import LARGEST_ID
 
 LONGEST_CURSOR = 300
 _BEYOND_MONEY = Decimal(10) ** 14

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from salesboard import clock
 from salesboard.accounts.models import User
+from salesboard.addresses import asked_id
 from salesboard.audit import AuditEvent
 from salesboard.database import db
 from salesboard.exchange.export_tables import Line, OutColumn, OutTable, Type
@@ -21,7 +22,6 @@ from salesboard.ops.verb_names import SUBJECTS, VERB_NAMES
 
 EVENTS_A_PAGE = 100
 AT_ONCE = 1000
-LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class AuditFilter:
     @classmethod
     def parse(cls, parameters: Mapping[str, str]) -> AuditFilter:
         return cls(
-            actor=_whole(parameters.get("actor", "")),
+            actor=asked_id(parameters.get("actor", "")),
             about=parameters.get("about", "") if parameters.get("about") in SUBJECTS else "",
             record="".join(sign for sign in parameters.get("record", "")[:60] if sign.isprintable()).strip(),
             since=_day(parameters.get("since", "")),
@@ -145,11 +145,6 @@ def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _whole(text: str) -> int | None:
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 10 else 0
-    return number if 0 < number <= LARGEST_ID else None
-
-
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
@@ -162,8 +157,7 @@ def quarter_began(today: date) -> date:
     return date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
 
 
-def review_is_due(zone: ZoneInfo) -> bool:
-    """Whether nobody has looked through who may see what in this quarter."""
-    last = last_reviewed()
+def review_is_due(last: AuditEvent | None, zone: ZoneInfo) -> bool:
+    """Whether nobody has looked through who may see what since this quarter began."""
     began = quarter_began(clock.now().astimezone(zone).date())
     return last is None or last.at.astimezone(zone).date() < began

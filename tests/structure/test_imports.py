@@ -27,6 +27,7 @@ FACES = frozenset({"exchange", "notify", "ops", "api"})
 GROUND = frozenset(
     {
         "access",
+        "addresses",
         "amounts",
         "audit",
         "clock",
@@ -42,7 +43,17 @@ GROUND = frozenset(
         "keeping",
         "lasting",
     }
-    | {"meter", "numbering", "outbox", "private_numbers", "sealed", "static_files", "templating", "web"}
+    | {
+        "meter",
+        "numbering",
+        "outbox",
+        "own_files",
+        "private_numbers",
+        "sealed",
+        "static_files",
+        "templating",
+        "web",
+    }
 )
 ROOTS = frozenset({"__init__", "__main__", "blueprints", "cli", "tables"})
 """Modules that tie the application together and may import anything."""
