@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -183,6 +183,15 @@ def insert_into(model: type[Base]) -> Any:
     """An INSERT that knows ON CONFLICT, in the dialect of the database in use."""
     dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
     return dialect.insert(model)
+
+
+Row = TypeVar("Row")
+
+
+def in_parts(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
+    """At most `size` at a time, for a statement takes only so many values."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
 
 
 @contextmanager

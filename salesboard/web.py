@@ -8,7 +8,18 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from flask import Flask, Response, abort, current_app, g, has_request_context, render_template, request
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    has_request_context,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -99,6 +110,16 @@ def render(page: str, fragment: str | None = None, **context: Any) -> str:
     """The page, or for htmx just its fragment, from the same context."""
     g.varies_by_fragment = fragment is not None
     return render_template(fragment if fragment and is_fragment_request() else page, **context)
+
+
+def lead_to(page: str) -> WerkzeugResponse:
+    """The way on after a form: a redirect; for a form in place, its end and then the page."""
+    if not is_fragment_request():
+        return redirect(page, HTTPStatus.SEE_OTHER)
+    answer = make_response("")
+    answer.headers["HX-Trigger"] = "done"
+    answer.headers["HX-Redirect"] = page
+    return answer
 
 
 def safe_next(target: str | None) -> str | None:

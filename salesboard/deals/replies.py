@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, render_template, request, url_for
 from flask_babel import format_time
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -21,7 +20,7 @@ from salesboard.deals.placements import Placement
 from salesboard.deals.rules import UNDO_WINDOW, PlacementKind, Stage
 from salesboard.deals.stages import stage_settings
 from salesboard.numbering import is_own_number
-from salesboard.web import htmx_page, is_fragment_request, render, safe_next
+from salesboard.web import htmx_page, is_fragment_request, lead_to, render, safe_next
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,7 @@ def tell(
     if is_fragment_request() and _came_from_board():
         return _board_parts(deal, told, touched, slot)
     flash(_flashed(deal, told), "act")
-    if is_fragment_request():
-        answer = make_response("")
-        answer.headers["HX-Trigger"] = "done"
-        answer.headers["HX-Redirect"] = came_from()
-        return answer
-    return redirect(came_from(), HTTPStatus.SEE_OTHER)
+    return lead_to(came_from())
 
 
 def came_from() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from flask import flash, make_response, redirect, request, send_file, url_for
+from flask import flash, redirect, request, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -32,7 +32,7 @@ from salesboard.documents.rules import (
 from salesboard.documents.wording import KIND_NAMES
 from salesboard.errors import Conflict
 from salesboard.installation import installation
-from salesboard.web import found, is_fragment_request, render, takes_files
+from salesboard.web import found, lead_to, render, takes_files
 
 Answered = str | Response | tuple[str, int]
 SHOWN_TYPES = {kind.media_type for kind in KINDS if kind.shows}
@@ -67,8 +67,7 @@ def file_document(number: str) -> Answered:
 @signed_in
 def document(document_id: int) -> str:
     """One document with all its versions."""
-    shown = found(document_shown(document_id))
-    return render("documents/document.html", document=shown, kind_names=KIND_NAMES, shown_types=SHOWN_TYPES)
+    return _document_page(found(document_shown(document_id)))
 
 
 @documents.route(f"/documents/<{_ID}:document_id>/edit", methods=["GET", "POST"])
@@ -208,10 +207,4 @@ def _document_page(shown: Document) -> str:
 
 def _to(shown: Document, told: str) -> Response:
     flash(told)
-    page = url_for("documents.document", document_id=shown.id)
-    if not is_fragment_request():
-        return redirect(page, HTTPStatus.SEE_OTHER)
-    answer = make_response("")
-    answer.headers["HX-Trigger"] = "done"
-    answer.headers["HX-Redirect"] = page
-    return answer
+    return lead_to(url_for("documents.document", document_id=shown.id))

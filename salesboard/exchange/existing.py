@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from salesboard.customers.custom_values import values_of
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.rules import name_key
 from salesboard.customers.ways import BETWEEN_PHONES, ContactWay, WayKind, digest_of, ways_in
-from salesboard.database import db
+from salesboard.database import db, in_parts
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Outcome, Stage
 from salesboard.exchange.records import FollowUpRecord, RowRecords
@@ -157,7 +157,7 @@ class Existing:
                 for row in db.session.execute(reached):
                     self.by_way.setdefault(by_digest[row.digest], _known_customer(row))
 
-    def _note_belongings(self, ids: list[int], by_id: dict[int, KnownCustomer]) -> None:
+    def _note_belongings(self, ids: Sequence[int], by_id: dict[int, KnownCustomer]) -> None:
         row: Row[*tuple[Any, ...]]
         for row in db.session.execute(_deals().where(Deal.customer_id.in_(ids))):
             by_id[row.customer_id].deals.append(self._note_deal(row))
@@ -172,7 +172,7 @@ class Existing:
             talk = KnownTalk(row.occurred_at, trimmed(row.content), trimmed(row.feedback))
             by_id[row.customer_id].talks.add(talk)
 
-    def _note_own(self, ids: list[int], by_id: dict[int, KnownCustomer], rows: list[RowRecords]) -> None:
+    def _note_own(self, ids: Sequence[int], by_id: dict[int, KnownCustomer], rows: list[RowRecords]) -> None:
         """What stands in fields of the installation's own, where the file says anything of such."""
         if any(row.customer.own for row in rows):
             for customer_id, own in values_of(Subject.CUSTOMER, ids).items():
@@ -251,8 +251,6 @@ def _customer_conditions(rows: list[RowRecords]) -> Iterator[Any]:
         yield Customer.external_id.in_(part)
 
 
-def _parts(keys: Iterable[Key]) -> Iterator[list[Key]]:
+def _parts(keys: Iterable[Key]) -> Iterator[Sequence[Key]]:
     """The different keys, `AT_ONCE` at a time."""
-    distinct = list(dict.fromkeys(keys))
-    for start in range(0, len(distinct), AT_ONCE):
-        yield distinct[start : start + AT_ONCE]
+    return in_parts(list(dict.fromkeys(keys)), AT_ONCE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +13,7 @@ from salesboard.access import acting_as_system
 from salesboard.accounts.models import User
 from salesboard.customers.custom_values import set_values
 from salesboard.customers.models import Contact, Customer
-from salesboard.database import db, writing
+from salesboard.database import db, in_parts, writing
 from salesboard.deals.models import Deal, Placement
 from salesboard.deals.of_customers import follow_name
 from salesboard.deals.snapshots import restore
@@ -45,7 +45,7 @@ def take_back(
         total = sum(len(ids) for _act, ids in acts)
         done = 0
         for act, ids in acts:
-            for part in _parts(ids):
+            for part in in_parts(ids, AT_ONCE):
                 with turn():
                     traces = db.session.scalars(_traces(part)).all()
                     stay = act(traces)
@@ -239,8 +239,3 @@ def _forget(trace_ids: Iterable[int]) -> None:
 
 def _kept(kind: str, record: Customer | Deal) -> dict[str, str]:
     return {"kind": kind, "number": record.number, "name": record.name}
-
-
-def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), AT_ONCE):
-        yield ids[start : start + AT_ONCE]

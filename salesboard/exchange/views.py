@@ -34,7 +34,7 @@ from salesboard.exchange.reasons import FileRefused, Reason
 from salesboard.exchange.receiving import check_reading, is_text, receive
 from salesboard.exchange.rejects import write_rejects
 from salesboard.exchange.shapes import remember, shapes_by_id
-from salesboard.web import found, is_fragment_request, render, takes_files, whole_page_again
+from salesboard.web import asked_page, found, is_fragment_request, render, takes_files, whole_page_again
 
 exchange = Blueprint("exchange", __name__)
 Form = TypeVar("Form", bound=OptionsForm)
@@ -162,7 +162,7 @@ def rejects(import_id: int) -> Response:
 
 
 def _list_page(form: UploadForm) -> str:
-    page = _page()
+    page = asked_page()
     listed, has_more = imports_page(page)
     return render(
         "exchange/imports.html",
@@ -194,7 +194,7 @@ def _is_right(form: TrialForm, shown: Import) -> bool:
 def _import_page(shown: Import, form: TrialForm | None = None) -> str:
     is_trial, sheet = shown.state is ImportState.PLANNED, _sheet(shown)
     of_sheet = shown.sheets[sheet]["name"] if is_trial and shown.sheets else None
-    by_fate, page = rows_by_fate(shown, of_sheet), _page()
+    by_fate, page = rows_by_fate(shown, of_sheet), asked_page()
     fate = _fate(by_fate)
     if form is None:
         form = _form(TrialForm)
@@ -260,12 +260,6 @@ def _sheet(shown: Import) -> int:
     asked = request.form.get("at") or request.args.get("sheet", "")
     number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
     return number if number < len(shown.sheets) and shown.sheets[number]["columns"] else 0
-
-
-def _page() -> int:
-    """Which page the address asks for, counted from 0; a senseless one is the first."""
-    asked = request.args.get("page", "1")
-    return max(0, int(asked) - 1) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
 
 
 def _person() -> User:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from itertools import cycle
@@ -17,7 +17,7 @@ from salesboard.access import WRITERS
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
 from salesboard.customers.sharing import deal_collaborators
-from salesboard.database import Base, UtcDateTime, choice, db
+from salesboard.database import Base, UtcDateTime, choice, db, in_parts
 from salesboard.deals.models import Deal
 from salesboard.errors import Refused
 
@@ -98,7 +98,7 @@ class HandOver(Base):
         """Changes owners, a heap of one heir's at a time; each record's version goes up, so that open forms notice."""
         for heir in {heir.id: heir for heir in heirs.values()}.values():
             own = [row for row in rows if heirs[row.id] is heir]
-            for part in _parts(own):
+            for part in in_parts(own, AT_ONCE):
                 ids = [row.id for row in part]
                 values: dict[str, Any] = {
                     "owner_id": heir.id,
@@ -198,7 +198,3 @@ def _check(leaver: User, heirs: Sequence[User]) -> None:
     for heir in heirs:
         if heir.id == leaver.id or not heir.is_active or heir.role not in WRITERS:
             raise Refused(_("%(name)s cannot take records over.", name=heir.name))
-
-
-def _parts(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
