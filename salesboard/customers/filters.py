@@ -27,6 +27,8 @@ class CustomerFilters:
     level: Level | None = None
     status: CustomerStatus | None = None
     region: str = ""
+    archived: bool = False
+    """Those of the history archive, instead of the daily ones."""
     own: tuple[OwnFilter, ...] = ()
     """What is asked of the installation's own fields."""
 
@@ -41,6 +43,7 @@ class CustomerFilters:
             level=Level(level) if level in list(Level) else None,
             status=CustomerStatus(status) if status in list(CustomerStatus) else None,
             region=plain(parameters.get("region", ""), LONGEST_TEXT),
+            archived=parameters.get("archived") == "1",
             own=own_filters(lambda name: parameters.get(name, ""), fields),
         )
 
@@ -53,6 +56,7 @@ class CustomerFilters:
             "level": self.level,
             "status": self.status,
             "region": self.region,
+            "archived": "1" if self.archived else "",
         }
         own = {name: text for asked in self.own for name, text in asked.parameters.items()}
         return {name: str(value) for name, value in values.items() if value} | own
@@ -64,7 +68,8 @@ class CustomerFilters:
 
     @property
     def is_set(self) -> bool:
-        return self != CustomerFilters()
+        """Whether anything narrows the choice; which of the two lists it is does not."""
+        return self != CustomerFilters(archived=self.archived)
 
     def but(self, **changes: Any) -> CustomerFilters:
         """The same with some fields changed."""

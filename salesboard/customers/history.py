@@ -9,9 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from salesboard.customers.archiving import IN_ARCHIVE
 from salesboard.customers.changes import SEALED, FieldChange
 from salesboard.customers.models import Customer
 from salesboard.customers.wording import (
@@ -36,6 +38,7 @@ _CODES: dict[str, Mapping[Any, Any]] = {
     "role": ROLE_NAMES,
     "attitude": ATTITUDE_NAMES,
     "preferred_channel": CHANNEL_NAMES,
+    "archived": {IN_ARCHIVE: _l("in the archive")},
 }
 _DAYS = frozenset({"first_contact_date", "expected_close"})
 

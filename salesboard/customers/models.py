@@ -25,8 +25,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from salesboard import audit
 from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
+from salesboard.customers.archiving import Archiving
 from salesboard.customers.needs import CustomerNeed
-from salesboard.customers.remembering import Remembering
 from salesboard.customers.rules import (
     Attitude,
     Channel,
@@ -48,7 +48,7 @@ from salesboard.sealed import Sealing, secret_amount, secret_text
 
 
 @guarded
-class Customer(Remembering, Sealing, Base):
+class Customer(Archiving, Sealing, Base):
     """A company the team sells to."""
 
     __tablename__ = "customers"
@@ -185,6 +185,8 @@ class Customer(Remembering, Sealing, Base):
         self._changed(before, changed, by, now)
         actor_id = by.id if by else None
         audit.record("customer.revised", self.label, actor_id=actor_id, at=now, fields=sorted(changed))
+        if self.status is not CustomerStatus.LOST:
+            self.take_out(by=by, now=now)
 
     def add_contact(self, *, by: User, now: datetime, expected_version: int, **facts: Any) -> Contact:
         """A new person at the customer. Raises Conflict when somebody added one of this name since."""

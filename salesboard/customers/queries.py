@@ -48,6 +48,12 @@ def count_customers(filters: CustomerFilters) -> int:
     return db.session.scalar(select(func.count(Customer.id)).where(*wanted(filters))) or 0
 
 
+def count_archived(filters: CustomerFilters) -> int:
+    """How many of the history archive a search in the daily list would have found there; none without words."""
+    is_search = filters.text and not filters.archived
+    return count_customers(filters.but(archived=True)) if is_search else 0
+
+
 def regions(viewer: Viewer) -> list[str]:
     """The regions of the customers that the viewer looks after."""
     return used(viewer, "region")
@@ -93,6 +99,7 @@ def customer_shown(number: str) -> Customer | None:
             joinedload(Customer.owner),
             joinedload(Customer.created_by),
             joinedload(Customer.verified_by),
+            joinedload(Customer.archived_by),
             selectinload(Customer.contacts),
             selectinload(Customer.need_rows),
         )
@@ -139,7 +146,8 @@ def contact_shown(number: str, contact_id: int) -> Contact | None:
 
 def wanted(filters: CustomerFilters) -> list[ColumnElement[bool]]:
     """What `filters` ask for, as conditions on Customer."""
-    asked: list[ColumnElement[bool]] = []
+    in_archive = Customer.archived_at.is_not(None)
+    asked: list[ColumnElement[bool]] = [in_archive if filters.archived else ~in_archive]
     if filters.owner:
         asked.append(Customer.owner_id == filters.owner)
     if filters.level:

@@ -25,6 +25,7 @@ from salesboard.customers.forms import CustomerForm, NewCustomerForm
 from salesboard.customers.history import CHANGES_SHOWN, changes_of
 from salesboard.customers.models import Customer
 from salesboard.customers.queries import (
+    count_archived,
     count_customers,
     customer_page,
     customer_shown,
@@ -93,6 +94,7 @@ def index() -> str:
         more_url=url_for("customers.index", **filters.parameters, after=page.after) if page.after else None,
         filters=filters,
         count=count_customers(filters),
+        archived_count=count_archived(filters),
         unseen_owner=unseen_owner(filters.text) if filters.text and not page.customers else None,
         menus=_menus(),
         own_menus=own_menus(fields, filters.own, lambda own: _list_url(filters.but(own=own))),
@@ -220,8 +222,11 @@ def _is_known(form: NewCustomerForm) -> bool:
     mine = known_customer(name)
     owner = None if mine else unseen_owner(name)
     if mine:
+        known = {"name": mine.name, "number": mine.number}
         form.name.errors = [
-            _("You have this customer already: %(name)s, %(number)s.", name=mine.name, number=mine.number)
+            _("You have this customer already, in the history archive: %(name)s, %(number)s.", **known)
+            if mine.is_archived
+            else _("You have this customer already: %(name)s, %(number)s.", **known)
         ]
     elif owner:
         form.name.errors = [

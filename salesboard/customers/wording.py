@@ -73,6 +73,7 @@ FACT_NAMES = {
     "needs": _l("Needs and pain points"),
     "remarks": _l("Remarks"),
     "owner": _l("Owner"),
+    "archived": _l("History archive"),
 }
 """What is known about a customer, by column."""
 

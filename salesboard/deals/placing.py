@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import gettext as _
 from sqlalchemy import Select, Update, bindparam, func, select, update
 
-from salesboard import audit
+from salesboard import audit, clock
 from salesboard.access import acting_as_system
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
@@ -223,7 +223,7 @@ class Placeable(DealColumns):
     def _conclude(self, verb: str, by_id: int | None, now: datetime, **details: Any) -> None:
         """What every change of stage or outcome ends with: its audit event, and the customer's status."""
         audit.record(verb, self.label, actor_id=by_id, at=now, **details)
-        self.settle_status(self.customer_id)
+        self.settle_status(self.customer_id, by_id=by_id, now=now)
 
     def _expect(self, version: int) -> None:
         if version != self.version:
@@ -243,14 +243,22 @@ class Placeable(DealColumns):
         self.worth = worth(self.stage, self.amount, self.contract_amount)
 
     @classmethod
-    def settle_status(cls, customer_id: int) -> None:
-        """A customer's status follows all its deals, whoever owns them; what was set by hand ends here."""
+    def settle_status(
+        cls, customer_id: int, *, by_id: int | None = None, now: datetime | None = None
+    ) -> None:
+        """A customer's status follows all its deals, whoever owns them; what was set by hand ends here.
+
+        One that is not lost any more comes out of the history archive.
+        """
         with acting_as_system("a customer's status follows all its deals"):
             rows = db.session.execute(_standing(cls), {"customer_id": customer_id}).all()
             status = customer_status([(row.stage, row.outcome) for row in rows if row.stage is not None])
             if rows and (rows[0].status is not status or rows[0].status_is_set):
                 behind = update(Customer).where(Customer.id == customer_id)
                 db.session.execute(behind.values(status=status, status_is_set=False))
+            if rows and rows[0].archived_at is not None and status is not CustomerStatus.LOST:
+                by = db.session.get(User, by_id) if by_id else None
+                db.session.get_one(Customer, customer_id).take_out(by=by, now=now or clock.now())
 
 
 @built_once
@@ -269,10 +277,10 @@ def _ending_stay() -> Update:
 
 
 @built_once
-def _standing(deals: Any) -> Select[CustomerStatus, bool, Stage, Outcome]:
-    """The status of `customer_id`, and where each of its deals stands."""
+def _standing(deals: Any) -> Select[CustomerStatus, bool, datetime | None, Stage, Outcome]:
+    """The status of `customer_id`, whether it is archived, and where each of its deals stands."""
     return (
-        select(Customer.status, Customer.status_is_set, deals.stage, deals.outcome)
+        select(Customer.status, Customer.status_is_set, Customer.archived_at, deals.stage, deals.outcome)
         .outerjoin_from(Customer, deals, deals.customer_id == Customer.id)
         .where(Customer.id == bindparam("customer_id"))
     )

@@ -119,7 +119,10 @@ class FollowUp(Base):
         return f"followup {self.number}"
 
     def file(self, customer: Customer, deal: Deal | None = None, *, plans: bool = True) -> None:
-        """Files the note without any move; on a deal its next step becomes the deal's, where the note `plans`."""
+        """Files the note without any move; on a deal its next step becomes the deal's, where the note `plans`.
+
+        A customer in the history archive comes out of it.
+        """
         self.customer_id = customer.id
         self.deal_id = deal.id if deal else None
         db.session.add(self)
@@ -129,6 +132,8 @@ class FollowUp(Base):
                 self.next_step, self.next_due, self.next_method, by_id=self.author_id, now=self.recorded_at
             )
         audit.record("followup.written", self.label, actor_id=self.author_id, at=self.recorded_at)
+        if customer.is_archived:
+            customer.take_out(by=self.author, now=self.recorded_at)
 
     def expect(self, deal: Deal, told: Note) -> None:
         """Raises Conflict unless this note is about `deal` and says what is told again now."""
