@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import support
-from flask import request
+from flask import flash, g, request
 from flask_babel import get_locale, get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -28,7 +28,7 @@ from wtforms.widgets import HiddenInput, TextInput
 from salesboard.addresses import LARGEST_ID
 from salesboard.database import CENT, LARGEST_AMOUNT
 from salesboard.errors import Invalid
-from salesboard.private_numbers import PrivateNumber, private_number_in
+from salesboard.private_numbers import PrivateNumber, looks_like_home, private_number_in
 
 EARLIEST_DAY, LATEST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 _UNITS = {
@@ -83,6 +83,8 @@ class _Cleaned:
 
     def pre_validate(self, form: object) -> None:
         refuse_unwritable(self.data or "")
+        if looks_like_home(self.data or ""):
+            g.wrote_home_address = True
 
 
 class Line(_Cleaned, StringField):
@@ -167,6 +169,12 @@ def all_valid(*forms: Any) -> bool:
     """Checks every form, so that everything that is wrong is said at once; None stands for a form not asked."""
     verdicts = [form.validate() for form in forms if form is not None]
     return all(verdicts)
+
+
+def warn_of_home() -> None:
+    """Has the person warned, with what they see next, if a text that they sent reads like a home address."""
+    if g.pop("wrote_home_address", False):
+        flash(_("This reads like a home address. Take it out again unless it is a place of work."), "plain")
 
 
 def at_most(longest: int) -> Length:

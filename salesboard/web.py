@@ -36,6 +36,7 @@ from salesboard.access import declared_roles
 from salesboard.config import LOCALES
 from salesboard.errors import Conflict, NotAllowed, Refused
 from salesboard.extensions import db
+from salesboard.fields import warn_of_home
 from salesboard.installation import Installation, installation
 
 CONTENT_SECURITY_POLICY = (
@@ -114,6 +115,7 @@ def render(page: str, fragment: str | None = None, **context: Any) -> str:
 
 def lead_to(page: str) -> WerkzeugResponse:
     """The way on after a form: a redirect; for a form in place, its end and then the page."""
+    warn_of_home()
     if not is_fragment_request():
         return redirect(page, HTTPStatus.SEE_OTHER)
     answer = make_response("")

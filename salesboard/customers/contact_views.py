@@ -50,7 +50,7 @@ def new_contact(number: str) -> Answered:
     except Invalid as refusal:
         show_invalid(form, refusal)
         return _form_page(form, held), HTTPStatus.UNPROCESSABLE_ENTITY
-    return back_to(held, _("Added."), form.facts().values())
+    return back_to(held, _("Added."))
 
 
 @customers.route("/customers/<number>/contacts/<int(max=2147483647):contact_id>", methods=["GET", "POST"])
@@ -81,7 +81,7 @@ def edit_contact(number: str, contact_id: int) -> Answered:
     except Invalid as refusal:
         show_invalid(form, refusal)
         return _form_page(form, held, contact), HTTPStatus.UNPROCESSABLE_ENTITY
-    return back_to(held, _("Changed."), form.facts().values())
+    return back_to(held, _("Changed."))
 
 
 def _offering(form: ContactForm, customer: Customer, contact: Contact | None = None) -> ContactForm:

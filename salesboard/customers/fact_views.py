@@ -24,6 +24,7 @@ from salesboard.database import writing
 from salesboard.deals.of_customers import deals_of, follow_name, level_of
 from salesboard.deals.stages import stage_settings
 from salesboard.errors import Conflict
+from salesboard.fields import warn_of_home
 from salesboard.web import found, is_fragment_request, render
 
 Answered = str | Response | tuple[str, int]
@@ -77,6 +78,7 @@ def _fact_page(
 ) -> str:
     told: dict[str, Any] = {"history": None}
     if is_changed:
+        warn_of_home()
         deals = {deal.id: deal.name for deal in deals_of(shown)}
         told["history"] = changes_of(shown, deals, most=CHANGES_SHOWN)
     return render(

@@ -170,7 +170,7 @@ def new_customer() -> Answered:
                 set_values(begun, own.values(), by=person, now=clock.now())
     if begun is None:
         return _form_page(form, own, None), HTTPStatus.UNPROCESSABLE_ENTITY
-    return back_to(begun, _("Written down as %(number)s.", number=begun.number), form.facts().values())
+    return back_to(begun, _("Written down as %(number)s.", number=begun.number))
 
 
 @customers.route("/customers/<number>/edit", methods=["GET", "POST"])
@@ -195,7 +195,7 @@ def edit_customer(number: str) -> Answered:
         own.go_on_from(held.id, form.version.data)
         form.go_on_from(conflict, held, held.version)
         return _form_page(form, own, held, conflict), HTTPStatus.CONFLICT
-    return back_to(held, _("Changed."), form.facts().values())
+    return back_to(held, _("Changed."))
 
 
 def _list_url(filters: CustomerFilters) -> str:

@@ -19,6 +19,7 @@ from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
 from salesboard.deals.rules import UNDO_WINDOW, PlacementKind, Stage
 from salesboard.deals.stages import stage_settings
+from salesboard.fields import warn_of_home
 from salesboard.numbering import is_own_number
 from salesboard.web import htmx_page, is_fragment_request, lead_to, render, safe_next
 
@@ -90,6 +91,7 @@ def _came_from_board() -> bool:
 
 
 def _board_parts(deal: Deal, told: Told, touched: Sequence[Stage], slot: tuple[str, str]) -> Response:
+    warn_of_home()
     columns, lost = touched_columns(filters_of_page(), touched, with_lost=_changes_lost(told))
     parts = render_template(
         "deals/_moved.html",

@@ -100,7 +100,7 @@ def make_plan(
     warnings = [Reason("sheet_unread", {"sheet": name}) for name in matched.unread]
     order = {sheet.sheet.name: index for index, sheet in enumerate(matched.sheets)}
     verdicts = sorted(rejections + gatherer.verdicts, key=lambda each: (order[each.sheet], each.row))
-    return Plan(gatherer.bundles, verdicts, warnings + _left_out(rows), existing.taken, rows)
+    return Plan(gatherer.bundles, verdicts, warnings + _homes(rows) + _left_out(rows), existing.taken, rows)
 
 
 def _read(
@@ -115,6 +115,18 @@ def _read(
         elif isinstance(outcome, Rejection):
             said = (outcome.reason, outcome.cells)
             rejections.append(Verdict(outcome.sheet, outcome.row, matching.kind, Fate.REJECT, "", *said))
+
+
+def _homes(rows: list[RowRecords]) -> list[Reason]:
+    """What comes in and reads like somebody's home, by column."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        for column in row.homes:
+            found.setdefault((row.sheet, column), []).append(row.row)
+    return [
+        Reason("homes", {"sheet": sheet, "column": column, "count": len(lines), "row": lines[0]})
+        for (sheet, column), lines in found.items()
+    ]
 
 
 def _left_out(rows: list[RowRecords]) -> list[Reason]:

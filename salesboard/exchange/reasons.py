@@ -119,6 +119,10 @@ PLAN_MESSAGES = {
     "left_out": _l("Row %(row)s of %(sheet)s, %(column)s: %(why)s"),
     "more_left_out": _l("%(count)s more values were left out."),
     "second_address": _l("“%(value)s” was left out: one address is kept."),
+    "homes": _l(
+        "The sheet %(sheet)s, %(column)s: this reads like home addresses in %(count)s rows, first in row %(row)s. Take "
+        "them out unless they are places of work."
+    ),
     "sheet_unread": _l(
         "The sheet %(sheet)s was not read: it is hidden, or nothing in it could be recognised."
     ),

@@ -201,6 +201,8 @@ class RowRecords:
     """As they were, to be handed back should the plan not take the row."""
     heads: tuple[str | None, ...] = ()
     """Those of its sheet; None for a column that is not told."""
+    homes: tuple[str, ...] = ()
+    """The heads of what reads like a home address."""
 
     @property
     def text(self) -> str:

@@ -11,7 +11,7 @@ from salesboard.exchange.amounts import has_whole_percents, read_amount, read_pe
 from salesboard.exchange.channels import NO_CHANNELS
 from salesboard.exchange.columns import NAMES_CUSTOMER, NAMES_PERSON, Column, Matching
 from salesboard.exchange.dates import order_of, read_date, read_moment
-from salesboard.exchange.fields import BY_KEY, Field, Kind, resolve
+from salesboard.exchange.fields import BY_KEY, Field, Kind, OwnValue, resolve
 from salesboard.exchange.reading import Cell, Row
 from salesboard.exchange.reasons import NotTaken, Reason, Unreadable
 from salesboard.exchange.records import (
@@ -38,6 +38,7 @@ from salesboard.exchange.values import (
     storable,
     without_brackets,
 )
+from salesboard.private_numbers import looks_like_home
 
 _TOTALS = re.compile(
     r"(?:本[页月周季年]|当[月年]|月度|季度|年度|全年)?(?:合计|总计|小计|汇总|共计|总共|总和|累计|平均值?|sum|average|"
@@ -177,9 +178,15 @@ def _read(row: Row, matching: Matching, slots: list[Slot]) -> Outcome:
     problems: list[Problem] = []
     try:
         values = _values(row, slots, problems)
-        return _records(row, matching, values, problems)
+        records = _records(row, matching, values, problems)
     except NotTaken as refusal:
         return Rejection(matching.sheet.name, row.number, refusal.reason, publishable(row.cells))
+    homes = tuple([slot.head for slot in slots if looks_like_home(_words(values.get(slot.field.key)))])
+    return replace(records, homes=homes) if homes else records
+
+
+def _words(value: object) -> str:
+    return value if isinstance(value, str) else value.text if isinstance(value, OwnValue) else ""
 
 
 def _values(row: Row, slots: list[Slot], problems: list[Problem]) -> Values:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from salesboard import audit
@@ -18,6 +18,7 @@ from salesboard.exchange.meanings import Sure, shape_of
 from salesboard.exchange.models import Import
 from salesboard.exchange.options import Remembered, ValueMap
 from salesboard.exchange.reading import Book
+from salesboard.sealed import SealedJson
 
 
 class ImportShape(Base):
@@ -28,7 +29,7 @@ class ImportShape(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
-    said: Mapped[dict[str, Any]] = mapped_column(JSON)
+    said: Mapped[dict[str, Any]] = mapped_column(SealedJson("import_shapes.said"))
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     made_by: Mapped[User | None] = relationship()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from sqlalchemy import CheckConstraint, create_engine, func, inspect, select, te
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
-from salesboard import clock, create_app
+from salesboard import clock, create_app, crypto
 from salesboard.access import acting_as_system
 from salesboard.customers.custom_fields import CustomField
 from salesboard.customers.rules import name_key
@@ -27,7 +28,10 @@ from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
 from salesboard.errors import Refused
+from salesboard.exchange.models import Import
+from salesboard.exchange.shapes import ImportShape
 from salesboard.ops.demo import fill
+from salesboard.ops.keys import broken_seals
 from salesboard.ops.upgrade import SchemaState, bring_up_to_date, ensure_schema, read_schema
 from salesboard.ops.verify import inspect_database
 from tests.conftest import make_settings
@@ -246,11 +250,8 @@ def test_custom_fields_come_and_go_and_leave_the_rest_as_it_was(own_app: Callabl
 def test_what_an_import_left_outlives_its_new_choice_and_back(own_app: Callable[[], Flask]) -> None:
     app = own_app()
     with app.app_context():
-        upgrade()
-        with db.engine.begin() as connection:
-            connection.execute(text(AN_IMPORT))
-            for child in ("import_rows", "import_traces"):
-                connection.execute(text(A_CHILD[child]))
+        upgrade(revision="0007")
+        leave_an_import()
         for go in (lambda: downgrade(revision="0006"), upgrade):
             go()
             with db.engine.connect() as connection:
@@ -259,6 +260,57 @@ def test_what_an_import_left_outlives_its_new_choice_and_back(own_app: Callable[
             assert (told, kept) == (["update"], [1, 1])
 
 
+def test_what_imports_repeat_of_their_files_is_sealed_by_the_upgrade_and_open_again_after_it_is_taken_back(
+    own_app: Callable[[], Flask],
+) -> None:
+    app = own_app()
+    columns = [("imports", name) for name in ("options", "strangers", "words", "people", "error")]
+    columns.append(("import_shapes", "said"))
+    with app.app_context():
+        upgrade(revision="0008")
+        leave_an_import()
+        said = json.dumps([{"said": "Quail Works"}])
+        with db.engine.begin() as connection:
+            connection.execute(text(A_SHAPE))
+            for table, name in columns:
+                connection.execute(text(f"UPDATE {table} SET {name} = :said"), {"said": said})
+            for name in ("sheets", "warnings"):  # these were sealed from the first
+                sealed = crypto.ring().seal(b"[]", f"imports.{name}")
+                connection.execute(text(f"UPDATE imports SET {name} = :sealed"), {"sealed": sealed})
+        upgrade()
+        with db.engine.connect() as connection:
+            lying = [bytes(connection.scalar(text(f"SELECT {name} FROM {table}"))) for table, name in columns]
+            kept = [connection.scalar(text(f"SELECT count(*) FROM {child}")) for child in A_CHILD]
+        assert (b"Quail" in b"".join(lying), kept) == (False, [1, 1])
+        with acting_as_system("a test looks"):
+            brought, shape = (
+                db.session.scalars(select(Import)).one(),
+                db.session.scalars(select(ImportShape)).one(),
+            )
+            read = [getattr(brought if table == "imports" else shape, name) for table, name in columns]
+        assert read == [json.loads(said)] * len(columns)
+        assert list(broken_seals()) == []
+        db.session.remove()
+        downgrade(revision="0008")
+        with db.engine.connect() as connection:
+            back = [
+                connection.scalar(text(f"SELECT CAST({name} AS TEXT) FROM {table}"))
+                for table, name in columns
+            ]
+        assert [json.loads(each) for each in back] == read
+
+
+def leave_an_import() -> None:
+    """An import, a row of it and a trace, as they stood before such were sealed."""
+    with db.engine.begin() as connection:
+        connection.execute(text(AN_IMPORT))
+        for child in A_CHILD.values():
+            connection.execute(text(child))
+
+
+A_SHAPE = (
+    """INSERT INTO import_shapes (id, digest, said, made_at) VALUES (1, 'd', '{}', '2026-05-03 00:00:00')"""
+)
 AN_IMPORT = """INSERT INTO imports (id, file_name, file_key, state, options, on_duplicate, owners, sheets, counts,
     warnings, strangers, words, people, has_changed, kept, done, total, requested_at)
     VALUES (1, 'a.csv', 'k', 'done', '{}', 'fill', 'match', '[]', '{}', '[]', '[]', '[]', '[]', false, '[]', 0, 0,

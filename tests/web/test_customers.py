@@ -274,6 +274,30 @@ def test_a_likely_home_address_is_kept_and_warned_about(client_as: ClientAs, peo
         assert (warning in page, remarks in page) == (is_warned, True)
 
 
+def test_a_home_address_is_warned_about_in_a_fact_in_place_a_need_and_a_note(
+    client_as: ClientAs, people: People
+) -> None:
+    known, home = make_customer(people.owner), "住阳光小区3栋2单元501室"
+    deal = make_deal(people.owner, customer=known)
+    client, customer = client_as(people.owner), f"/customers/{known.number}"
+    fact = {"version": stored(known).version, "remarks": home}
+    answer = client.post(f"{customer}/facts/remarks", fact, 200, fragment=True).get_data(as_text=True)
+    assert re.search(r'hx-swap-oob="beforeend:#notices">.*reads like a home address', answer, re.DOTALL)
+    assert "home address" not in client.get(customer).get_data(as_text=True)
+    need = {"version": stored(known).version, "needs-0-text": home, "needs-0-priority": "high"}
+    client.post(f"{customer}/facts/needs", need)
+    assert "reads like a home address" in client.get(customer).get_data(as_text=True)
+    note = {
+        "occurred_at": "2026-01-05T10:00",
+        "method": "phone",
+        "content": home,
+        "next_step": "call",
+        "next_due": "2099-01-05",
+    }
+    client.post(f"/deals/{deal.number}/followups", note)
+    assert "reads like a home address" in client.get("/").get_data(as_text=True)
+
+
 def test_extra_fields_are_ignored(client_as: ClientAs, people: People) -> None:
     sent = {
         "name": "Paper Crane",

@@ -291,6 +291,19 @@ class TestTheTrialRun:
 
         assert "Row 2 of table, 首次接触日期: “去年” is not a date." in page
 
+    def test_warns_of_what_reads_like_home_addresses(
+        self, tmp_path: Path, people: People, client_as: ClientAs
+    ) -> None:
+        rows = [
+            ("First Works", ""),
+            ("Second Works", "阳光小区3栋2单元501室"),
+            ("Third Works", "翠苑3幢2单元501室"),
+        ]
+        found = tried(table(tmp_path, "客户名称 备注", *rows), by=people.owner)
+        page = client_as(people.owner).get(f"/import/{found.id}").text
+
+        assert "The sheet table, 备注: this reads like home addresses in 2 rows, first in row 3." in page
+
     def test_costs_the_same_however_long_the_file_is(
         self, tmp_path: Path, people: People, client_as: ClientAs
     ) -> None:
