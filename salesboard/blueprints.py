@@ -9,7 +9,14 @@ def register_blueprints(app: Flask) -> None:
     # importing the views attaches their routes to the concept's blueprint
     from salesboard.accounts import admin_views, settings_views, setup_views, views  # noqa: F401
     from salesboard.accounts.blueprint import accounts
-    from salesboard.customers import archive_views, check_views, contact_views, custom_views, fact_views  # noqa: F401  # noqa: F401
+    from salesboard.customers import (  # noqa: F401
+        archive_views,
+        check_views,
+        contact_views,
+        custom_views,
+        double_views,
+        fact_views,
+    )
     from salesboard.customers import views as customer_views  # noqa: F401
     from salesboard.customers.blueprint import customers
     from salesboard.deals import (  # noqa: F401

@@ -3,7 +3,7 @@
 from salesboard import audit, installation, numbering, outbox
 from salesboard.accounts import links as access_links
 from salesboard.accounts import models as accounts
-from salesboard.customers import changes, checks, custom_fields, custom_values, needs
+from salesboard.customers import apart, changes, checks, custom_fields, custom_values, needs
 from salesboard.customers import models as customers
 from salesboard.deals import models as deals
 from salesboard.deals import stages
@@ -19,6 +19,7 @@ from salesboard.ops import leaving
 __all__ = [
     "access_links",
     "accounts",
+    "apart",
     "audit",
     "changes",
     "checks",

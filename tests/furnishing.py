@@ -9,6 +9,7 @@ from salesboard import clock, files, outbox
 from salesboard.access import Role, acting_as_system
 from salesboard.accounts.links import AccessLink
 from salesboard.accounts.models import SignIn, Team, User
+from salesboard.customers.apart import NotDuplicate
 from salesboard.customers.checks import SpotCheck
 from salesboard.customers.custom_fields import CustomField
 from salesboard.customers.custom_rules import FieldKind, Subject
@@ -58,7 +59,13 @@ def furnish(people: People) -> Subjects:
     make_deal(
         people.outsider, Stage.LEAD, name="Oscar's line", customer=make_customer(people.outsider, "Far Away")
     )
+    twins = [
+        make_customer(people.owner, name) for name in ("Twin Works", "Twin Works", "Twin Mills", "Twin Mills")
+    ]
     with acting_as_system("a test prepares"), writing():
+        NotDuplicate.say(
+            [db.session.get_one(Customer, twin.id) for twin in twins[2:]], by=people.owner, now=now
+        )
         deal = db.session.get_one(Deal, deals[1].id)
         deal.share_with(people.collaborator, by=people.owner, now=now)
         held = db.session.get_one(Customer, customer.id)

@@ -133,6 +133,7 @@ class Sender:
             ("owner", "exchange.try_otherwise", f"{again}/trial"),
             ("owner", "exchange.forget_shape", f"{again}/shapes/1/removal"),
             ("admin", "customers.draw_checks", "/customers/checks"),
+            ("owner", "customers.known", "/customers/duplicates/known"),
         ):
             form = Form(path, "post")
             yield Trial(Found(form, "/", path, endpoint), who, {})

@@ -12,12 +12,13 @@ from salesboard import clock
 from salesboard.access import WRITERS, allow
 from salesboard.accounts.signing import current_sign_in
 from salesboard.customers.blueprint import customers
+from salesboard.customers.doubles import Known, known_as_typed
 from salesboard.customers.forms import ContactForm
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.queries import contact_shown, customer_shown
-from salesboard.customers.replies import back_to
+from salesboard.customers.replies import back_to, warn_of
 from salesboard.customers.rules import ContactRole
-from salesboard.customers.wording import ATTITUDE_NAMES, CHANNEL_NAMES, ROLE_NAMES
+from salesboard.customers.wording import ATTITUDE_NAMES, CHANNEL_NAMES, ROLE_NAMES, known_lines
 from salesboard.database import writing
 from salesboard.deals.replies import sheet_page
 from salesboard.errors import Conflict, Invalid
@@ -50,6 +51,7 @@ def new_contact(number: str) -> Answered:
     except Invalid as refusal:
         show_invalid(form, refusal)
         return _form_page(form, held), HTTPStatus.UNPROCESSABLE_ENTITY
+    warn_of(_known_elsewhere(form, held))
     return back_to(held, _("Added."))
 
 
@@ -64,6 +66,7 @@ def edit_contact(number: str, contact_id: int) -> Answered:
     form = _offering(ContactForm(), shown.customer, shown)
     if not form.validate():
         return _form_page(form, shown.customer, shown), HTTPStatus.UNPROCESSABLE_ENTITY
+    known = _known_elsewhere(form, shown.customer, before=shown)
     try:
         with writing():
             held = found(Customer.locked(number))
@@ -81,6 +84,7 @@ def edit_contact(number: str, contact_id: int) -> Answered:
     except Invalid as refusal:
         show_invalid(form, refusal)
         return _form_page(form, held, contact), HTTPStatus.UNPROCESSABLE_ENTITY
+    warn_of(known)
     return back_to(held, _("Changed."))
 
 
@@ -103,4 +107,14 @@ def _form_page(
         role_names=ROLE_NAMES,
         attitude_names=ATTITUDE_NAMES,
         channel_names=CHANNEL_NAMES,
+        known=known_lines(_known_elsewhere(form, shown)) if form.is_submitted() else {},
     )
+
+
+def _known_elsewhere(
+    form: ContactForm, customer: Customer, before: Contact | None = None
+) -> dict[str, Known]:
+    """Who else is reached as the form says, unless it was so `before`."""
+    ways = {name: form[name].data for name in ("phone", "email")}
+    told = {name: way for name, way in ways.items() if not before or getattr(before, name) != way}
+    return known_as_typed(told, of=customer.number)

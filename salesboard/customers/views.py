@@ -20,6 +20,7 @@ from salesboard.customers.custom_queries import own_facts
 from salesboard.customers.custom_rules import Subject
 from salesboard.customers.custom_values import fields_of, set_values, values_of
 from salesboard.customers.custom_wording import shown as own_shown
+from salesboard.customers.doubles import known_as_typed
 from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.forms import CustomerForm, NewCustomerForm
 from salesboard.customers.history import CHANGES_SHOWN, changes_of
@@ -47,6 +48,7 @@ from salesboard.customers.wording import (
     ROLE_NAMES,
     STATUS_NAMES,
     gap_words,
+    known_lines,
 )
 from salesboard.database import writing
 from salesboard.deals.of_customers import deals_of, follow_name, level_of, sums_of, under_way
@@ -246,4 +248,5 @@ def _form_page(form: Any, own: OwnFields, shown: Customer | None, conflict: Conf
         back=here,
         level_names=LEVEL_NAMES,
         suggestions=all_suggestions(),
+        known=known_lines(known_as_typed(request.form, of=shown.number if shown else "")),
     )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from salesboard.customers.alike import Likeness
 from salesboard.customers.chain import Gap, GapKind
 from salesboard.customers.rules import (
     Attitude,
@@ -16,6 +20,9 @@ from salesboard.customers.rules import (
     Level,
     Priority,
 )
+
+if TYPE_CHECKING:
+    from salesboard.customers.doubles import Known
 
 LEVEL_NAMES = {
     Level.KEY: _l("Key"),
@@ -55,6 +62,11 @@ PRIORITY_NAMES = {
 RESULT_NAMES = {
     CheckResult.RIGHT: _l("Right"),
     CheckResult.WRONG: _l("Not right"),
+}
+LIKENESS_NAMES = {
+    Likeness.NAME: _l("same name"),
+    Likeness.PHONE: _l("same phone"),
+    Likeness.EMAIL: _l("same e-mail"),
 }
 SOURCES = (_l("Fair"), _l("Referral"), _l("Online"), _l("Cold call"), _l("Advertising"), _l("Partner"))
 """Where customers usually come from; what is written otherwise is offered from then on too."""
@@ -114,3 +126,38 @@ def gap_words(gap: Gap) -> str:
         gap.days,
         name=name,
     )
+
+
+class KnownLine(NamedTuple):
+    """Who is known by what was typed, as a sentence; with the number of a customer whom the reader sees."""
+
+    words: str
+    number: str = ""
+
+
+def known_lines(known: Mapping[str, Known]) -> dict[str, list[KnownLine]]:
+    """By field who is known by it already."""
+    return {field: [*_lines(field, told)] for field, told in known.items()}
+
+
+def _lines(field: str, told: Known) -> Iterator[KnownLine]:
+    for customer in told.customers:
+        yield KnownLine(_known_at(field, name=customer.name, number=customer.number), customer.number)
+    for owner in told.owners:
+        yield KnownLine(_known_to(field, owner))
+
+
+def _known_at(field: str, **customer: str) -> str:
+    if field == "phone":
+        return _("This number is known already, at %(name)s, %(number)s.", **customer)
+    if field == "email":
+        return _("This address is known already, at %(name)s, %(number)s.", **customer)
+    return _("You have this customer already: %(name)s, %(number)s.", **customer)
+
+
+def _known_to(field: str, owner: str) -> str:
+    if field == "phone":
+        return _("%(owner)s has a customer with this number. Ask them before you go on.", owner=owner)
+    if field == "email":
+        return _("%(owner)s has a customer with this address. Ask them before you go on.", owner=owner)
+    return _("%(owner)s looks after this customer already. Ask them before you go on.", owner=owner)

@@ -15,6 +15,8 @@ from salesboard.accounts.signing import current_sign_in
 from salesboard.customers.custom_forms import OwnFields
 from salesboard.customers.custom_rules import Subject
 from salesboard.customers.custom_values import fields_of
+from salesboard.customers.doubles import known_as_typed
+from salesboard.customers.wording import KnownLine, known_lines
 from salesboard.deals.blueprint import deals
 from salesboard.deals.lead_forms import LeadForm
 from salesboard.deals.replies import Told, came_from, sheet_page, tell
@@ -38,7 +40,9 @@ def new_lead() -> str | Response | tuple[str, int]:
     lead = replace(_lead(form), own=own.values(), own_of_customer=of_customer.values())
     deal = begin_lead(lead, form.request_key.data or None, current_sign_in().user)
     stage = stage_settings()[Stage.LEAD].label
-    told = Told(_("Written down in %(stage)s as %(number)s.", stage=stage, number=deal.number))
+    title = _("Written down in %(stage)s as %(number)s.", stage=stage, number=deal.number)
+    known = known_lines(known_as_typed({"phone": lead.phone}, of=deal.customer.number))
+    told = Told(title, " ".join(line.words for lines in known.values() for line in lines))
     return tell(deal, told, touched=(Stage.LEAD,))
 
 
@@ -91,5 +95,10 @@ def _form_page(form: LeadForm, own: OwnFields, of_customer: OwnFields) -> str:
         own=own,
         of_customer=of_customer,
         quick_dates=quick_dates(installation().today, working_calendar()),
+        known=_known(form) if form.is_submitted() else {},
         back=came_from(),
     )
+
+
+def _known(form: LeadForm) -> dict[str, list[KnownLine]]:
+    return known_lines(known_as_typed({"name": form.customer.data, "phone": form.phone.data}))

@@ -54,6 +54,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "report_rows": (),
     "spot_checks": (),
     "field_changes": (),
+    "not_duplicates": (),
     "reminders": (),
     "imports": ("file_key",),
     "exports": ("file_key",),

@@ -34,6 +34,8 @@ VERB_NAMES = {
     "customer.registered": _l("Added a customer"),
     "customer.revised": _l("Changed a customer"),
     "customer.taken_out": _l("Took a customer out of the archive"),
+    "customer.told_alike": _l("Took back that customers are not the same"),
+    "customer.told_apart": _l("Said that customers are not the same"),
     "deal.begun": _l("Began a deal"),
     "deal.brought_in": _l("Brought a deal in"),
     "deal.handed_over": _l("Handed a deal over"),
