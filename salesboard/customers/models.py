@@ -200,7 +200,7 @@ class Customer(Archiving, Sealing, Base):
         return contact
 
     def revise_contact(
-        self, contact: Contact, *, by: User, now: datetime, expected_version: int, **facts: Any
+        self, contact: Contact, *, by: User | None, now: datetime, expected_version: int, **facts: Any
     ) -> None:
         """Changes what is known about one of the customer's people. Raises Conflict as `revise` does, and Invalid
         when somebody would report to themselves in the end."""
@@ -215,7 +215,8 @@ class Customer(Archiving, Sealing, Base):
             setattr(contact, name, value)
         contact.updated_at = now
         self._changed(before, changed, by, now, contact)
-        audit.record("contact.revised", self.label, actor_id=by.id, at=now, fields=sorted(changed))
+        actor_id = by.id if by else None
+        audit.record("contact.revised", self.label, actor_id=actor_id, at=now, fields=sorted(changed))
 
     def rename(self, name: str) -> None:
         """Takes the name and keeps what it is found by in step: normalised, pinyin, initials."""

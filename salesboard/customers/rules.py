@@ -10,10 +10,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from opencc import OpenCC
+
+Person = TypeVar("Person", int, str)
+"""A contact, by id or by name."""
 
 
 class Level(StrEnum):
@@ -99,12 +102,12 @@ def needs_in(text: str | None, known: Iterable[Need] = ()) -> tuple[Need, ...]:
     return tuple(Need(line, priorities.get(line, Priority.NORMAL)) for line in lines if line.strip())
 
 
-def goes_round(person_id: int, boss_id: int | None, bosses: Mapping[int, int | None]) -> bool:
+def goes_round(person_id: Person, boss_id: Person | None, bosses: Mapping[Person, Person | None]) -> bool:
     """Whether the person would report to themselves in the end, if `boss_id` were whom they report to.
 
     `bosses` says of everybody whom they report to now.
     """
-    seen: set[int] = set()
+    seen: set[Person] = set()
     while boss_id is not None and boss_id not in seen:
         if boss_id == person_id:
             return True

@@ -9,7 +9,14 @@ from typing import IO, Any
 from flask_babel import LazyString, get_locale
 from flask_babel import gettext as _
 
-from salesboard.customers.wording import LEVEL_NAMES, ROLE_NAMES, STATUS_NAMES
+from salesboard.customers.wording import (
+    ATTITUDE_NAMES,
+    CHANNEL_NAMES,
+    LEVEL_NAMES,
+    PRIORITY_NAMES,
+    ROLE_NAMES,
+    STATUS_NAMES,
+)
 from salesboard.deals.stages import STAGE_NAMES
 from salesboard.deals.wording import LOST_REASON_NAMES, METHOD_NAMES
 from salesboard.exchange.amounts import read_amount, read_percent
@@ -33,30 +40,34 @@ _COLUMNS = {
         "customer.name customer.industry customer.employees customer.annual_revenue customer.main_business "
         "customer.region customer.source customer.first_contact_date customer.level customer.owner "
         "contact.contact_name contact.contact_title contact.phone contact.email contact.wechat "
-        "contact.contact_role customer.needs customer.remarks"
+        "contact.contact_role customer.needs customer.need_priorities customer.remarks"
     ),
     Kind.CONTACTS: (
         "customer.name contact.contact_name contact.contact_title contact.contact_role contact.phone "
-        "contact.email contact.wechat"
+        "contact.email contact.wechat contact.preferred_channel contact.attitude contact.reports_to"
     ),
     Kind.DEALS: (
         "customer.name deal.name deal.stage deal.amount deal.budget deal.probability deal.expected_close "
         "deal.owner deal.created_date deal.entered_date deal.closed_date deal.contract_amount "
-        "deal.lost_reason deal.competitor"
+        "deal.contract_number deal.payment_terms deal.lost_reason deal.lost_words deal.competitor deal.first_goal"
     ),
     Kind.FOLLOWUPS: (
         "customer.name deal.name followup.occurred_at followup.author followup.method followup.participants "
-        "followup.content followup.feedback followup.agreed followup.materials followup.needs "
-        "followup.objection followup.next_step followup.next_due"
+        "followup.content followup.feedback followup.agreed followup.materials followup.promised followup.needs "
+        "followup.objection followup.competitor_news followup.opportunity_risk followup.next_step followup.next_due "
+        "followup.next_method"
     ),
 }
 _CHOICES: Mapping[str, Mapping[Any, LazyString]] = {
     "customer.status": STATUS_NAMES,
     "customer.level": LEVEL_NAMES,
     "contact.contact_role": ROLE_NAMES,
+    "contact.attitude": ATTITUDE_NAMES,
+    "contact.preferred_channel": CHANNEL_NAMES,
     "deal.stage": STAGE_NAMES,
     "deal.lost_reason": LOST_REASON_NAMES,
     "followup.method": METHOD_NAMES,
+    "followup.next_method": METHOD_NAMES,
 }
 _FORMATS: Mapping[Any, str] = {
     read_date: "yyyy-mm-dd",
@@ -154,6 +165,13 @@ def _how_written(field: Field) -> str:
         return _("A whole number.")
     if field.is_person:
         return _("The name or e-mail address of somebody in your team.")
+    if field.key == "customer.need_priorities":
+        words = listed(map(str, PRIORITY_NAMES.values()))
+        return _(
+            "For each need a line, in the same order: %(words)s. One word alone is for all.", words=words
+        )
+    if field.key == "contact.reports_to":
+        return _("The name of another contact of the same customer.")
     if field.key == "contact.phone":
         return _("Several numbers have a / between them.")
     return ""

@@ -33,11 +33,14 @@ class Place:
 
 @dataclass(slots=True)
 class ContactPlan:
-    """A person to be added, under the customer's name where the file gives only a way to reach one."""
+    """A person to be added, under the customer's name where the file gives only a way to reach one; or, where the `id`
+    is that of somebody who is here, what the file says otherwise of them: `changed`."""
 
     place: Place
     record: ContactRecord
     name: str
+    id: int | None = None
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -101,6 +104,7 @@ class Bundle:
     """A row of the file is about the customer itself, not only about something of it."""
     owner: str | None = None
     contacts: list[ContactPlan] = field(default_factory=list)
+    changed_contacts: list[ContactPlan] = field(default_factory=list)
     deals: list[DealPlan] = field(default_factory=list)
     talks: list[TalkPlan] = field(default_factory=list)
     plans_of_known: dict[int, DealPlan] = field(default_factory=dict)
@@ -113,7 +117,7 @@ class Bundle:
     def __post_init__(self) -> None:
         if self.known is not None:
             self.id = self.known.id
-            self.contact_names |= self.known.contact_names
+            self.contact_names |= self.known.contacts.keys()
             self.contact_ways |= self.known.contact_ways
 
     @property
@@ -139,7 +143,8 @@ class Bundle:
     def size(self) -> int:
         """How many records come in or change."""
         deals = sum(deal.is_new or deal.is_updated for deal in self.deals)
-        return int(self.is_new or self.is_updated) + len(self.contacts) + deals + len(self.talks)
+        people = len(self.contacts) + len(self.changed_contacts)
+        return int(self.is_new or self.is_updated) + people + deals + len(self.talks)
 
     def is_called(self, name: str | None) -> bool:
         """Whether `name` says nothing against this customer."""

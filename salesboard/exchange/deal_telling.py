@@ -54,7 +54,12 @@ def ending(record: DealRecord, told: list[ToldStay]) -> dict[str, Any]:
     if not last.stage.is_signed:
         return {}
     signed_on = next(stay.entered_on for stay in told if stay.stage.is_signed)
-    return {"contract_amount": contract_amount(record), "signed_on": signed_on}
+    return {
+        "contract_number": record.contract_number,
+        "contract_amount": contract_amount(record),
+        "payment_terms": record.payment_terms,
+        "signed_on": signed_on,
+    }
 
 
 def told_closing(record: DealRecord) -> Closing:

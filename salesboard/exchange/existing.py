@@ -9,12 +9,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, String, cast, func, or_, select
+from sqlalchemy.orm import aliased
 
 from salesboard.customers.custom_rules import Subject
 from salesboard.customers.custom_values import values_of
 from salesboard.customers.models import Contact, Customer
-from salesboard.customers.rules import name_key
+from salesboard.customers.needs import CustomerNeed
+from salesboard.customers.rules import Priority, name_key
 from salesboard.customers.ways import BETWEEN_PHONES, ContactWay, WayKind, digest_of, ways_in
 from salesboard.database import db, in_parts
 from salesboard.deals.models import Deal
@@ -32,7 +34,7 @@ CUSTOMER_FACTS = (
     "industry", "employees", "annual_revenue", "main_business", "region", "source", "first_contact_date", "level",
     "needs", "remarks",
 )  # fmt: skip
-DEAL_FACTS = ("amount", "budget", "probability", "expected_close", "competitor")
+DEAL_FACTS = ("amount", "budget", "probability", "expected_close", "competitor", "first_goal")
 """What a file may say otherwise of a record that is here."""
 
 
@@ -48,6 +50,18 @@ class KnownTalk(NamedTuple):
         if record.content is not None:
             return record.content == self.content
         return record.feedback in (None, self.feedback, self.content)
+
+
+CONTACT_FACTS = ("title", "phone", "email", "wechat", "role", "attitude", "preferred_channel")
+"""Beside these a file may say to whom somebody reports: `reports_to`, by name."""
+
+
+@dataclass(frozen=True)
+class KnownContact:
+    """Somebody of a customer who is here."""
+
+    id: int
+    facts: dict[str, Any]
 
 
 @dataclass
@@ -77,7 +91,8 @@ class KnownCustomer:
     facts: dict[str, Any]
     own: dict[int, str] = field(default_factory=dict)
     deals: list[KnownDeal] = field(default_factory=list)
-    contact_names: set[str] = field(default_factory=set)
+    contacts: dict[str, KnownContact] = field(default_factory=dict)
+    """By name; of two that are called alike whoever was known first."""
     contact_ways: set[str] = field(default_factory=set)
     talks: set[KnownTalk] = field(default_factory=set)
 
@@ -161,12 +176,15 @@ class Existing:
         row: Row[*tuple[Any, ...]]
         for row in db.session.execute(_deals().where(Deal.customer_id.in_(ids))):
             by_id[row.customer_id].deals.append(self._note_deal(row))
-        told = columns_for(Contact, ("customer_id", "name", "phone", "email", "wechat"))
-        for row in db.session.execute(select(*told).where(Contact.customer_id.in_(ids))):
-            by_id[row.customer_id].contact_names.add(row.name)
-            phone, email, wechat = (value_of(Contact, row, way) for way in ("phone", "email", "wechat"))
-            phones = (phone or "").split(BETWEEN_PHONES)
-            by_id[row.customer_id].contact_ways |= {*phones, email, wechat} - {None, ""}
+        boss = aliased(Contact)
+        told = (*columns_for(Contact, ("id", "customer_id", "name", *CONTACT_FACTS)), boss.name.label("boss"))
+        people = select(*told).outerjoin(boss, boss.id == Contact.reports_to_id)
+        for row in db.session.execute(people.where(Contact.customer_id.in_(ids)).order_by(Contact.id)):
+            facts = {name: value_of(Contact, row, name) for name in CONTACT_FACTS} | {"reports_to": row.boss}
+            known = by_id[row.customer_id]
+            known.contacts.setdefault(row.name, KnownContact(row.id, facts))
+            phones = (facts["phone"] or "").split(BETWEEN_PHONES)
+            known.contact_ways |= {*phones, facts["email"], facts["wechat"]} - {None, ""}
         talks = select(FollowUp.customer_id, FollowUp.occurred_at, FollowUp.content, FollowUp.feedback)
         for row in db.session.execute(talks.where(FollowUp.customer_id.in_(ids))):
             talk = KnownTalk(row.occurred_at, trimmed(row.content), trimmed(row.feedback))
@@ -226,13 +244,19 @@ def kept_key(name: str) -> str:
 
 def _known_customer(row: Any) -> KnownCustomer:
     facts = {name: value_of(Customer, row, name) for name in CUSTOMER_FACTS}
+    facts["need_priorities"] = tuple(map(Priority, (row.need_priorities or "").split()))
     return KnownCustomer(row.id, row.number, row.name, row.external_id, row.owner_id, facts)
 
 
 def _customers() -> Select[*tuple[Any, ...]]:
     told = columns_for(Customer, CUSTOMER_FACTS)
     columns = (Customer.id, Customer.number, Customer.external_id, Customer.name, Customer.name_key)
-    return select(*columns, Customer.owner_id, *told).order_by(Customer.id)
+    weights = select(CustomerNeed.priority).where(CustomerNeed.customer_id == Customer.id)
+    told_in_order = weights.order_by(CustomerNeed.position).correlate(Customer).subquery()
+    words = func.aggregate_strings(cast(told_in_order.c.priority, String), " ")
+    priorities = select(words).scalar_subquery()
+    asked = select(*columns, Customer.owner_id, *told, priorities.label("need_priorities"))
+    return asked.order_by(Customer.id)
 
 
 def _deals() -> Select[*tuple[Any, ...]]:

@@ -191,7 +191,7 @@ def _readme() -> str:
 Made by salesboard on {here.today.isoformat()}.
 
 lists/    customers, contacts, deals and follow-ups under the heads that salesboard's own import reads: bring
-          customers.csv in first, then the others.
+          customers.csv in first, then the others with "fill what is empty".
 files/    the files of documents, by the id of their document; tables/document_files.csv says what each is. Those that
           could not be read stand in missing.txt, if there were any.
 tables/   every table as it is kept, with its ids. schema.json says what each column holds and what it refers to.

@@ -24,10 +24,13 @@ from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import FileRefused
 from salesboard.exchange.values import Habits, read_count
 from salesboard.exchange.words import (
+    read_attitude,
     read_level,
     read_lost_reason,
     read_method,
     read_outcome,
+    read_preferred,
+    read_priorities,
     read_role,
     read_stage,
     read_status,
@@ -113,9 +116,11 @@ FIELDS: tuple[Field, ...] = (
     Field("level", _CU, _l("Level"), read_level),
     _text(_CU, "owner", _l("Owner"), 120, is_person=True),
     _text(_CU, "needs", _l("Needs"), FREE_TEXT),
+    Field("need_priorities", _CU, _l("Priorities of the needs"), read_priorities),
     _text(_CU, "remarks", _l("Remarks"), FREE_TEXT),
     _text(_CU, "created_by", _l("Created by"), 120, is_person=True),
     _text(_CU, "verified_by", _l("Verified by"), 120, is_person=True),
+    Field("verified_date", _CU, _l("Verified on"), read_date),
     _text(_CO, "contact_name", _l("Contact"), 120, is_required=True),
     _text(_CO, "first_name", _l("First name"), 60),
     _text(_CO, "last_name", _l("Last name"), 60),
@@ -124,6 +129,9 @@ FIELDS: tuple[Field, ...] = (
     Field("email", _CO, _l("E-mail"), read_channels),
     Field("wechat", _CO, _l("WeChat"), read_wechat),
     Field("contact_role", _CO, _l("Role in the decision"), read_role),
+    Field("attitude", _CO, _l("Attitude"), read_attitude),
+    _text(_CO, "reports_to", _l("Reports to"), 120),
+    Field("preferred_channel", _CO, _l("Likes to be reached by"), read_preferred),
     _text(_DE, "number", _l("Deal number"), 120),
     _text(_DE, "external_id", _l("Number elsewhere"), 120),
     _text(_DE, "name", _l("Deal"), 200, is_required=True),
@@ -137,9 +145,13 @@ FIELDS: tuple[Field, ...] = (
     Field("created_date", _DE, _l("Created on"), read_date),
     Field("entered_date", _DE, _l("In this stage since"), read_date),
     Field("closed_date", _DE, _l("Closed on"), read_date, is_strict=True),
+    _text(_DE, "contract_number", _l("Contract number"), 80),
     Field("contract_amount", _DE, _l("Contract amount"), read_amount, is_strict=True),
+    _text(_DE, "payment_terms", _l("Payment plan"), FREE_TEXT),
     Field("lost_reason", _DE, _l("Reason for losing"), read_lost_reason),
+    _text(_DE, "lost_words", _l("Reason for losing, in words"), FREE_TEXT),
     _text(_DE, "competitor", _l("Competitor"), 200),
+    _text(_DE, "first_goal", _l("First goal"), 200),
     _text(_FO, "number", _l("Follow-up number"), 120),
     _text(_FO, "external_id", _l("Number elsewhere"), 120),
     Field("occurred_at", _FO, _l("Took place"), read_moment, is_required=True, is_strict=True),
@@ -151,12 +163,22 @@ FIELDS: tuple[Field, ...] = (
     _text(_FO, "feedback", _l("Customer's feedback"), FREE_TEXT),
     _text(_FO, "agreed", _l("Agreed"), FREE_TEXT),
     _text(_FO, "materials", _l("Material handed over"), FREE_TEXT),
+    _text(_FO, "promised", _l("Promised"), FREE_TEXT),
     _text(_FO, "needs", _l("New needs"), FREE_TEXT),
     _text(_FO, "objection", _l("Objection"), FREE_TEXT),
+    _text(_FO, "competitor_news", _l("News of competitors"), FREE_TEXT),
+    _text(_FO, "opportunity_risk", _l("Opportunity or risk"), FREE_TEXT),
     _text(_FO, "next_step", _l("Next step"), 500),
     Field("next_due", _FO, _l("Next step by"), read_date),
+    Field("next_method", _FO, _l("Method of the next step"), read_method),
 )
 BY_KEY = {field.key: field for field in FIELDS}
+CALLED_OTHERWISE = {
+    "contact.name": "contact.contact_name",
+    "contact.title": "contact.contact_title",
+    "contact.role": "contact.contact_role",
+}
+"""A record's own name for what a field calls otherwise."""
 
 _REFERENCES = {"customer": "customer.name", "deal": "deal.name", "stage": "deal.stage"}
 """Codes by which a deal or follow-up names another record, or a fact of it."""

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from flask_babel import LazyString
 
-from salesboard.exchange.fields import BY_KEY, OWN
+from salesboard.exchange.fields import BY_KEY, CALLED_OTHERWISE, OWN
 from salesboard.exchange.records import CustomerRecord, DealRecord
 
 Record = TypeVar("Record", CustomerRecord, DealRecord)
@@ -42,7 +42,8 @@ def filling(record: CustomerRecord | DealRecord, facts: dict[str, Any], own: Map
 
 
 def labels(kind: str, names: Iterable[str]) -> list[LazyString | str]:
-    """What the fields of a customer or deal are called."""
+    """What the fields of a customer, contact or deal are called."""
+    keys = {name: CALLED_OTHERWISE.get(f"{kind}.{name}", f"{kind}.{name}") for name in names}
     return [
-        name.removeprefix(OWN) if name.startswith(OWN) else BY_KEY[f"{kind}.{name}"].label for name in names
+        name.removeprefix(OWN) if name.startswith(OWN) else BY_KEY[key].label for name, key in keys.items()
     ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from salesboard.customers.rules import Attitude
 from salesboard.exchange.bundles import Bundle, ContactPlan, DealPlan, Place, sounds_like
 from salesboard.exchange.crew import Crew
-from salesboard.exchange.existing import Existing, KnownCustomer, kept_key
+from salesboard.exchange.existing import Existing, KnownContact, KnownCustomer, kept_key
 from salesboard.exchange.fields import Kind
 from salesboard.exchange.filling import differing, filled, filling, labels
 from salesboard.exchange.ownership import Ownership, customer_keys
@@ -93,8 +94,9 @@ class GatheredCustomers:
             self._by_key.setdefault(key, bundle)
         return bundle
 
-    def take_contact(self, bundle: Bundle, record: ContactRecord | None, place: Place) -> None:
-        """A person of the row, unless there is one of that name, or the way to reach an unnamed one is known."""
+    def take_contact(self, bundle: Bundle, record: ContactRecord | None, place: Place, kind: Kind) -> None:
+        """A person of the row, unless there is one of that name, or the way to reach an unnamed one is known. Of
+        somebody who is here, what a row about them or about their customer says otherwise."""
         if record is None:
             return
         name, ways = record.name or bundle.name, _ways(record)
@@ -106,6 +108,19 @@ class GatheredCustomers:
         if not is_known:
             bundle.contacts.append(ContactPlan(place, record, name[:120]))
             self._verdicts.create(place, Kind.CONTACTS, name)
+        elif kind in (Kind.CONTACTS, Kind.CUSTOMERS):
+            self._judge_contact(bundle, record, place, kind)
+
+    def _judge_contact(self, bundle: Bundle, record: ContactRecord, place: Place, kind: Kind) -> None:
+        known = bundle.known.contacts.get(record.name or "") if bundle.known else None
+        changed = _changes(record, known, fills=self._treatment.fills) if known else ()
+        if known and changed and self._treatment.changes:
+            why = Reason("changes", {"fields": labels("contact", changed)})
+            self._verdicts.update(place, Kind.CONTACTS, record.name or "", why)
+            bundle.changed_contacts.append(ContactPlan(place, record, record.name or "", known.id, changed))
+            known.facts.update({name: record.facts[name] for name in changed})
+        elif kind is Kind.CONTACTS:
+            self._verdicts.skip(place, Kind.CONTACTS, record.name or bundle.name, Reason("there_already"))
 
     def _in_file(self, record: CustomerRecord, *, is_own_row: bool) -> Bundle | None:
         """The customer of the file that the row means. Two that are called alike are two where each has a number.
@@ -206,6 +221,12 @@ class GatheredCustomers:
                 is_own = self._crew.looks_after(other.owner_id)
                 return Reason("resembles", {"name": other.name}) if is_own else Reason("resembles_one")
         return None
+
+
+def _changes(record: ContactRecord, known: KnownContact, *, fills: bool) -> tuple[str, ...]:
+    """What a row says otherwise of somebody who is here; where it only `fills`, of what is empty so far."""
+    told = {name: value for name, value in record.facts.items() if value not in (None, known.facts[name])}
+    return tuple(name for name in told if not fills or known.facts[name] in (None, "", Attitude.UNKNOWN))
 
 
 def _numbers(record: CustomerRecord) -> set[str]:

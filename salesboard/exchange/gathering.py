@@ -58,7 +58,7 @@ class Gatherer:
             self.verdicts.reject(place, kind, row.customer.name or row.customer.number or "", refusal.reason)
             return
         bundle = self._customers.take(customer, row, place, is_own_row=is_own_row)
-        self._customers.take_contact(bundle, row.contact, place)
+        self._customers.take_contact(bundle, row.contact, place, kind)
         told = self._news_of(row, customer.known, kind)
         deal = self._deals.take(known_deal, bundle, told, place, kind)
         self._talks.take(bundle, deal, row.followup, place, sees_deal=told is not None)

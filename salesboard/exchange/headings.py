@@ -52,6 +52,8 @@ _HEADS = {
     ),
     "customer.created_by": "创建人 录入人 登记人 建档人 createdby creator 建立人 建立者 createdbyname",
     "customer.verified_by": "核对人 核查人 审核人 抽查人 verifiedby checkedby",
+    "customer.verified_date": "核对日期 核对时间 核查日期 审核日期 抽查日期 verifiedon verifiedat verifieddate",
+    "customer.need_priorities": "需求优先级 痛点优先级 需求优先程度 prioritiesoftheneeds needspriority needpriority",
     "contact.contact_name": (
         "联系人 联系人姓名 姓名 主要联系人 关键联系人 客户联系人 对接人 contact contactname "
         "contactperson personname primarycontact 联络人 联络人姓名 associatedcontact dealcontactperson "
@@ -75,6 +77,12 @@ _HEADS = {
     "contact.wechat": "微信 微信号 联系人微信 wechat wechatid contactwechat",
     "contact.contact_role": (
         "决策角色 决策链角色 联系人角色 contactrole decisionrole buyingrole roleinthedecision roleindecision"
+    ),
+    "contact.attitude": "态度 联系人态度 attitude contactattitude stance",
+    "contact.reports_to": "汇报给 汇报对象 直属上级 上级 上级领导 报告给 reportsto reportstoname",
+    "contact.preferred_channel": (
+        "偏好联系方式 首选联系方式 偏好沟通方式 偏好联络方式 likestobereachedby preferredchannel "
+        "preferredcontactmethod preferredcontact"
     ),
     "deal.number": "机会编号 商机编号 销售机会编号 项目编号 dealnumber opportunitynumber",
     "deal.external_id": "opportunityid dealid",
@@ -121,6 +129,10 @@ _HEADS = {
         "closedlostreason reasonforlosing reasonforloss lossreasons deallostreason lostreasonid "
         "输单描述"
     ),
+    "deal.lost_words": "流失原因说明 流失说明 丢单说明 输单说明 reasonforlosinginwords lostreasoninwords",
+    "deal.contract_number": "合同编号 合同号 合约编号 contractnumber contractno",
+    "deal.payment_terms": "付款计划 付款方式 付款条件 付款条款 paymentplan paymentterms",
+    "deal.first_goal": "首要目标 首个目标 近期目标 firstgoal",
     "deal.competitor": "竞争对手 竞品 competitor competitors 主要竞争对手 maincompetitor maincompetitors",
     "followup.number": "跟进编号 跟进记录编号 跟进单号 followupnumber",
     "followup.occurred_at": (
@@ -151,7 +163,11 @@ _HEADS = {
     ),
     "followup.agreed": "达成共识 共识 agreed agreement",
     "followup.materials": "提交物料 提交资料 提供资料 物料 materials materialhandedover",
+    "followup.promised": "客户承诺 承诺事项 promised customerpromised",
     "followup.objection": "异议 客户异议 objection objections",
+    "followup.competitor_news": "竞品动态 竞争对手动态 竞争动态 newsofcompetitors competitornews",
+    "followup.opportunity_risk": "机会与风险 机会风险 风险与机会 opportunityorrisk",
+    "followup.next_method": "下一步方式 下次跟进方式 下次联系方式 methodofthenextstep nextmethod",
     "followup.next_step": (
         "下一步 下步计划 下一步计划 下一步行动 下一步工作 下一步跟进计划 后续计划 后续行动 下次计划 "
         "下次跟进计划 nextstep nextsteps nextaction nextactivity"

@@ -10,7 +10,15 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from salesboard.accounts.models import User
-from salesboard.customers.wording import LEVEL_NAMES, ROLE_NAMES, STATUS_NAMES
+from salesboard.customers.rules import Priority
+from salesboard.customers.wording import (
+    ATTITUDE_NAMES,
+    CHANNEL_NAMES,
+    LEVEL_NAMES,
+    PRIORITY_NAMES,
+    ROLE_NAMES,
+    STATUS_NAMES,
+)
 from salesboard.deals.rules import Stage
 from salesboard.deals.stages import STAGE_NAMES
 from salesboard.deals.wording import METHOD_NAMES
@@ -48,7 +56,10 @@ _WORDS: Mapping[str, Mapping[Any, LazyString]] = {
     "customer.level": LEVEL_NAMES,
     "customer.status": STATUS_NAMES,
     "contact.contact_role": ROLE_NAMES,
+    "contact.attitude": ATTITUDE_NAMES,
+    "contact.preferred_channel": CHANNEL_NAMES,
     "followup.method": METHOD_NAMES,
+    "followup.next_method": METHOD_NAMES,
 }
 """What our own words are called, by field."""
 OFFERED = {
@@ -104,6 +115,7 @@ _TOLD_AS = {
     "contact.first_name": "contact.contact_name",
     "contact.last_name": "contact.contact_name",
     "deal.outcome": "deal.stage",
+    "deal.lost_words": "deal.lost_reason",
 }
 """Fields that a row does not show by themselves, for they are read into another."""
 
@@ -118,6 +130,8 @@ def value_shown(key: str, text: str) -> LazyString | str:
     named = {code.value: name for code, name in _WORDS.get(key, {}).items()}
     if text in named:
         return named[text]
+    if key == "customer.need_priorities":
+        return ", ".join(str(PRIORITY_NAMES[Priority(word)]) for word in text.split(" / "))
     field = field_of(key)
     if field is not None and field.reads is read_amount:
         return _grouped(text)

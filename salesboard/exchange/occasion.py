@@ -81,11 +81,15 @@ class Occasion:
             feedback=record.feedback or "",
             agreed=record.agreed or "",
             materials=record.materials or "",
+            promised=record.promised or "",
             new_needs=record.needs or "",
             objection=record.objection or "",
             objection_state=ObjectionState.RAISED if record.objection else None,
+            competitor_news=record.competitor_news or "",
+            opportunity_risk=record.opportunity_risk or "",
             next_step=record.next_step or "",
             next_due=record.next_due,
+            next_method=record.next_method,
         )
         own = self.own_number(record.number, "F")
         written = self._write(note, author, FollowUpKind.TALK, own or "")

@@ -25,6 +25,7 @@ class Piece:
     is_revision: bool = False
     """The customer, who was here before, is to be changed."""
     contacts: list[ContactPlan] = field(default_factory=list)
+    changed_contacts: list[ContactPlan] = field(default_factory=list)
     deals: list[DealPlan] = field(default_factory=list)
     changed_deals: list[DealPlan] = field(default_factory=list)
     talks: list[TalkPlan] = field(default_factory=list)
@@ -57,8 +58,12 @@ def _pieces_of(bundle: Bundle, brought: Brought) -> Iterator[Piece]:
     if bundle.is_updated and brought.id_of("customer", bundle.place) is None:
         first.is_revision, first.size = True, 1
     first.contacts = [each for each in bundle.contacts if brought.id_of("contact", each.place) is None]
-    first.weight += len(first.contacts)
-    first.size += len(first.contacts)
+    first.changed_contacts = [
+        each for each in bundle.changed_contacts if brought.id_of("contact", each.place) is None
+    ]
+    people = len(first.contacts) + len(first.changed_contacts)
+    first.weight += people
+    first.size += people
     cut = _Cut(first)
     talks = {id(talk): talk for talk in bundle.talks if brought.id_of("followup", talk.place) is None}
     for deal in bundle.deals:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from salesboard.access import acting_as_system
-from salesboard.exchange.bundles import Bundle
+from salesboard.customers.rules import goes_round
+from salesboard.exchange.bundles import Bundle, Place
 from salesboard.exchange.columns import BookMatching, Matching
 from salesboard.exchange.crew import Crew
 from salesboard.exchange.existing import Existing
@@ -98,9 +99,32 @@ def make_plan(
         if count % ROWS_BETWEEN_SIGNS == 0:
             alive()
     warnings = [Reason("sheet_unread", {"sheet": name}) for name in matched.unread]
+    warnings += _without_boss(gatherer.bundles)
     order = {sheet.sheet.name: index for index, sheet in enumerate(matched.sheets)}
     verdicts = sorted(rejections + gatherer.verdicts, key=lambda each: (order[each.sheet], each.row))
     return Plan(gatherer.bundles, verdicts, warnings + _homes(rows) + _left_out(rows), existing.taken, rows)
+
+
+def _without_boss(bundles: list[Bundle]) -> list[Reason]:
+    """Contacts who would report to nobody known, or to themselves in the end."""
+    told: list[Reason] = []
+    for bundle in bundles:
+        told_of = [*bundle.contacts, *bundle.changed_contacts]
+        bosses = {plan.name: plan.record.reports_to for plan in told_of}
+        for plan in told_of:
+            boss = plan.record.reports_to
+            if boss is None:
+                continue
+            if boss not in bundle.contact_names:
+                told.append(_loses_boss(plan.place, Reason("nobody_of_customer", {"value": boss})))
+            elif goes_round(plan.name, boss, bosses):
+                told.append(_loses_boss(plan.place, Reason("reports_to_self", {"value": boss})))
+    return told[:MOST_WARNINGS]
+
+
+def _loses_boss(place: Place, why: Reason) -> Reason:
+    column = BY_KEY["contact.reports_to"].label
+    return Reason("left_out", {"sheet": place.sheet, "row": place.row, "column": column, "why": why})
 
 
 def _read(

@@ -123,6 +123,8 @@ PLAN_MESSAGES = {
         "The sheet %(sheet)s, %(column)s: this reads like home addresses in %(count)s rows, first in row %(row)s. Take "
         "them out unless they are places of work."
     ),
+    "nobody_of_customer": _l("“%(value)s” is not one of the customer's contacts."),
+    "reports_to_self": _l("“%(value)s” would report to themselves in the end."),
     "sheet_unread": _l(
         "The sheet %(sheet)s was not read: it is hidden, or nothing in it could be recognised."
     ),

@@ -7,14 +7,24 @@ is created or updated is decided when the import is planned against the database
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
 
 from salesboard.customers.custom_rules import FieldShape
-from salesboard.customers.rules import ContactRole, CustomerStatus, Level
-from salesboard.deals.rules import Stage
+from salesboard.customers.rules import (
+    Attitude,
+    Channel,
+    ContactRole,
+    CustomerStatus,
+    Level,
+    Need,
+    Priority,
+    needs_in,
+)
+from salesboard.customers.ways import BETWEEN_PHONES
+from salesboard.deals.rules import LostReason, Stage
 from salesboard.exchange.channels import NO_CHANNELS, Channels
 from salesboard.exchange.fields import OwnValue
 from salesboard.exchange.reading import Cell
@@ -26,6 +36,7 @@ from salesboard.followups.rules import Method
 Values = Mapping[str, Any]
 """A row's values by field key; all ways to reach its contact together under `CHANNELS`."""
 CHANNELS = "contact.channels"
+LONGEST_PHONE = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,9 +60,12 @@ class CustomerRecord:
     level: Level | None = None
     owner: str | None = None
     needs: str | None = None
+    need_priorities: tuple[Priority, ...] | None = None
+    """One for each of the needs that the same row tells."""
     remarks: str | None = None
     created_by: str | None = None
     verified_by: str | None = None
+    verified_date: date | None = None
     own: Mapping[FieldShape, str] = field(default_factory=dict)
     """What stands in fields of the installation's own."""
     may_stand_in: bool = False
@@ -64,7 +78,19 @@ class CustomerRecord:
 
     @classmethod
     def of(cls, values: Values) -> Self:
-        return cls(**_facts(cls, "customer", values))
+        facts = _facts(cls, "customer", values)
+        if "need_priorities" in facts:
+            facts["need_priorities"] = _for_each(facts.get("needs"), facts["need_priorities"])
+        return cls(**facts)
+
+    def needs_told(self, known: tuple[Need, ...] = ()) -> tuple[Need, ...]:
+        """The needs with their priorities; where the row gives none, those that `known` ones have."""
+        needs = needs_in(self.needs, known)
+        if self.need_priorities is None:
+            return needs
+        missing = [Priority.NORMAL] * (len(needs) - len(self.need_priorities))
+        told = zip(needs, [*self.need_priorities, *missing], strict=False)
+        return tuple(replace(need, priority=priority) for need, priority in told)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,8 +103,28 @@ class ContactRecord:
     email: str | None = None
     wechat: str | None = None
     role: ContactRole | None = None
+    attitude: Attitude | None = None
+    reports_to: str | None = None
+    """The name of another of the customer's people."""
+    preferred_channel: Channel | None = None
     other_ways: tuple[str, ...] = ()
     """Further numbers and addresses of the same row."""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is said of the person, by the names of a contact's columns."""
+        told = ("title", "email", "wechat", "role", "attitude", "preferred_channel", "reports_to")
+        return {name: getattr(self, name) for name in told} | {"phone": self.phone_line}
+
+    @property
+    def phone_line(self) -> str | None:
+        """All telephone numbers, as many as there is room for."""
+        line = ""
+        for phone in self.phones:
+            longer = f"{line}{BETWEEN_PHONES}{phone}" if line else phone
+            if len(longer) <= LONGEST_PHONE:
+                line = longer
+        return line or None
 
     @property
     def phones(self) -> list[str]:
@@ -95,6 +141,9 @@ class ContactRecord:
             email=next(iter(ways.emails), None),
             wechat=ways.wechat,
             role=values.get("contact.contact_role"),
+            attitude=values.get("contact.attitude"),
+            reports_to=values.get("contact.reports_to"),
+            preferred_channel=values.get("contact.preferred_channel"),
             other_ways=ways.phones[1:] + ways.emails[1:],
         )
         return contact if contact.name or ways != NO_CHANNELS else None
@@ -116,9 +165,12 @@ class DealRecord:
     created_date: date | None = None
     entered_date: date | None = None
     closed_date: date | None = None
+    contract_number: str | None = None
     contract_amount: Decimal | None = None
+    payment_terms: str | None = None
     lost_reason: LostBecause | None = None
     competitor: str | None = None
+    first_goal: str | None = None
     own: Mapping[FieldShape, str] = field(default_factory=dict)
 
     @classmethod
@@ -128,6 +180,9 @@ class DealRecord:
         ended = values.get("deal.outcome")
         if ended is Lost.LOST or (ended is Stage.WON and not _is_signed(facts.get("stage"))):
             facts["stage"] = ended
+        if words := values.get("deal.lost_words"):
+            because = facts.get("lost_reason")
+            facts["lost_reason"] = LostBecause(because.reason if because else LostReason.OTHER, words)
         return cls(**facts) if facts else None
 
     @property
@@ -150,10 +205,14 @@ class FollowUpRecord:
     feedback: str | None = None
     agreed: str | None = None
     materials: str | None = None
+    promised: str | None = None
     needs: str | None = None
     objection: str | None = None
+    competitor_news: str | None = None
+    opportunity_risk: str | None = None
     next_step: str | None = None
     next_due: date | None = None
+    next_method: Method | None = None
     stage: Stage | Lost | None = None
     """Where the deal stood after the talk, as far as the row says."""
 
@@ -238,6 +297,12 @@ def _full_name(values: Values) -> str | None:
         return f"{first} {last}".strip() or None
     is_chinese = all("\u4e00" <= letter <= "\u9fff" for letter in first + last)
     return last + first if is_chinese else f"{first} {last}".strip()
+
+
+def _for_each(needs: str | None, priorities: tuple[Priority, ...]) -> tuple[Priority, ...] | None:
+    """One for each need: a single word speaks of all of them; none where the row tells no needs."""
+    count = len(needs_in(needs))
+    return (priorities * count if len(priorities) == 1 else priorities[:count]) or None
 
 
 def _is_signed(stage: object) -> bool:

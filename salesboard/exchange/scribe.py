@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
+from salesboard import clock
 from salesboard.accounts.models import User
 from salesboard.customers.custom_rules import Subject
 from salesboard.customers.custom_values import take_values
 from salesboard.customers.models import Contact, Customer
-from salesboard.customers.rules import Level
-from salesboard.customers.ways import BETWEEN_PHONES
+from salesboard.customers.rules import Attitude, Level, goes_round
 from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Outcome, Stage, customer_status
@@ -20,7 +21,7 @@ from salesboard.exchange.deal_telling import ending, told_stays
 from salesboard.exchange.existing import CUSTOMER_FACTS, DEAL_FACTS
 from salesboard.exchange.occasion import Occasion
 from salesboard.exchange.pieces import Piece
-from salesboard.exchange.records import ContactRecord, CustomerRecord, DealRecord
+from salesboard.exchange.records import CustomerRecord, DealRecord
 from salesboard.exchange.revising import Reviser
 from salesboard.exchange.traces import Trace, leave_traces
 from salesboard.followups.models import FollowUp
@@ -28,7 +29,6 @@ from salesboard.followups.rules import FollowUpKind
 from salesboard.numbering import take_numbers
 
 POSITIONS_APART = 1024.0
-LONGEST_PHONE = 60
 
 
 class Scribe:
@@ -61,6 +61,7 @@ class Scribe:
         db.session.flush()
         for plan, deal in self._deals:
             plan.id = deal.id
+        self._draw_chains()
         self._fill_own()
         reviser = Reviser(self._occasion)
         for piece, customer in zip(pieces, customers, strict=True):
@@ -95,7 +96,8 @@ class Scribe:
         record, occasion = bundle.record, self._occasion
         owner = self._person(bundle.owner) or occasion.crew.fallback
         assert owner is not None, "the plan refuses a customer without an owner"
-        facts = {name: getattr(record, name) for name in CUSTOMER_FACTS if name != "level"}
+        facts = {name: getattr(record, name) for name in CUSTOMER_FACTS if name not in ("level", "needs")}
+        facts["needs"] = record.needs_told()
         facts["first_contact_date"] = record.first_contact_date or bundle.earliest_contact
         customer = Customer.register(
             bundle.name,
@@ -110,6 +112,8 @@ class Scribe:
         )
         customer.created_by = self._person(record.created_by) or occasion.by
         customer.verified_by = occasion.crew.known(record.verified_by) if record.verified_by else None
+        if customer.verified_by and record.verified_date:
+            customer.verified_at = min(clock.noon(record.verified_date, occasion.zone), occasion.now)
         bundle.id = customer.id
         self._customers.append((bundle, customer))
         return customer
@@ -141,17 +145,38 @@ class Scribe:
             customer=customer,
             name=plan.name,
             title=record.title,
-            phone=_phone_line(record),
+            phone=record.phone_line,
             email=record.email,
             wechat=record.wechat,
             role=record.role,
+            attitude=record.attitude or Attitude.UNKNOWN,
+            preferred_channel=record.preferred_channel,
             created_at=self._occasion.now,
         )
         db.session.add(contact)
         self._contacts.append((plan, contact))
 
+    def _draw_chains(self) -> None:
+        """Who reports to whom, now that everybody is here; whoever nobody is called like, or whoever would report to
+        themselves in the end, to nobody."""
+        reporting = [(plan.record.reports_to, contact) for plan, contact in self._contacts]
+        reporting = [(name, contact) for name, contact in reporting if name]
+        at = {contact.customer_id for _name, contact in reporting}
+        people = select(Contact.id, Contact.customer_id, Contact.name, Contact.reports_to_id)
+        found = db.session.execute(
+            people.where(Contact.customer_id.in_(at)).order_by(Contact.id.desc())
+        ).all()
+        called = {(person.customer_id, person.name): person.id for person in found}
+        bosses = {person.id: person.reports_to_id for person in found}
+        for name, contact in reporting:
+            boss_id = called.get((contact.customer_id, name))
+            if not goes_round(contact.id, boss_id, bosses):
+                contact.reports_to_id = bosses[contact.id] = boss_id
+
     def _change(self, piece: Piece, customer: Customer, reviser: Reviser) -> None:
         """What the file says otherwise of a customer and deals that were here; the customer follows its deals."""
+        for contact in piece.changed_contacts:
+            reviser.revise_contact(contact, customer)
         if piece.is_revision:
             reviser.revise_customer(piece.bundle, customer)
         for plan in piece.changed_deals:
@@ -190,6 +215,7 @@ class Scribe:
                 plan.next_talk.record.next_step or "",
                 plan.next_talk.record.next_due,
             )
+            deal.next_method = plan.next_talk.record.next_method
         self._notes_of_rows += [stay.note for stay in told if stay.note.kind is FollowUpKind.RECORD]
         self._deals.append((plan, deal))
         return deal
@@ -229,13 +255,3 @@ def _by_id(record: CustomerRecord | DealRecord) -> dict[int, str]:
 
 def _of_notes(notes: Iterable[FollowUp]) -> list[Trace]:
     return [Trace("followup", note.id) for note in notes]
-
-
-def _phone_line(record: ContactRecord) -> str | None:
-    """The contact's telephone numbers, as many as there is room for."""
-    line = ""
-    for phone in record.phones:
-        longer = f"{line}{BETWEEN_PHONES}{phone}" if line else phone
-        if len(longer) <= LONGEST_PHONE:
-            line = longer
-    return line or None

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from salesboard.exchange.columns import BookMatching, Column, Matching
-from salesboard.exchange.fields import BY_KEY, OWN
+from salesboard.exchange.fields import BY_KEY, CALLED_OTHERWISE, OWN
 from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import shown
 from salesboard.exchange.records import RowRecords
@@ -44,7 +44,11 @@ def values_told(row: RowRecords) -> dict[str, str]:
         if record
         for each in fields(record)
     )
-    named = {_KEYS.get(key, key): _short(value) for key, value in told if value not in (None, "", (), False)}
+    named = {
+        CALLED_OTHERWISE.get(key, key): _short(value)
+        for key, value in told
+        if value not in (None, "", (), False)
+    }
     own = {
         f"{kind}.{OWN}{shape.name}": _short(text)
         for kind, record in (("customer", row.customer), ("deal", row.deal))
@@ -64,17 +68,11 @@ def cells_told(cells: tuple[Cell, ...], sheet: dict[str, Any]) -> dict[str, str]
     }
 
 
-_KEYS = {
-    "contact.name": "contact.contact_name",
-    "contact.title": "contact.contact_title",
-    "contact.role": "contact.contact_role",
-}
-"""A record's own name for what a field calls otherwise."""
-
-
 def _short(value: Any) -> str:
     if isinstance(value, LostBecause):
         value = value.words or value.reason
+    if isinstance(value, tuple):
+        value = " / ".join(map(str, value))
     text = " ".join(storable(cell_text(value) if isinstance(value, date) else str(value)).split())
     return text if len(text) <= LONGEST_TOLD else text[: LONGEST_TOLD - 1] + "…"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -13,12 +14,14 @@ from salesboard.access import acting_as_system
 from salesboard.accounts.models import User
 from salesboard.customers.custom_values import set_values
 from salesboard.customers.models import Contact, Customer
+from salesboard.customers.rules import Need, Priority
 from salesboard.database import db, in_parts, writing
 from salesboard.deals.models import Deal, Placement
 from salesboard.deals.of_customers import follow_name
 from salesboard.deals.snapshots import restore
 from salesboard.exchange.fields import OWN
 from salesboard.exchange.models import Import
+from salesboard.exchange.revising import LEFT_AT
 from salesboard.exchange.traces import ImportTrace
 from salesboard.exchange.turns import Transaction, taking_turns
 from salesboard.followups.models import FollowUp
@@ -89,15 +92,31 @@ def _restore_all(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
     stay: dict[int, dict[str, str]] = {}
     for trace in step:
         record = _record_of(trace)
-        if record is not None and not _restore(record, trace):
+        if isinstance(record, Contact):
+            if not _restore_contact(record, trace):
+                stay[trace.record_id] = {"kind": "contact", "number": "", "name": record.name}
+        elif record is not None and not _restore(record, trace):
             stay[trace.record_id] = _kept(trace.kind, record)
     return stay
 
 
-def _record_of(trace: ImportTrace) -> Customer | Deal | None:
+def _record_of(trace: ImportTrace) -> Customer | Contact | Deal | None:
+    if trace.kind == "contact":
+        return db.session.get(Contact, trace.record_id)
     if trace.kind == "customer":
         return db.session.get(Customer, trace.record_id)
     return db.session.get(Deal, trace.record_id)
+
+
+def _restore_contact(contact: Contact, trace: ImportTrace) -> bool:
+    """As `_restore`; a contact has no version, but tells when it was last changed."""
+    before = dict(trace.before or {})
+    left_at = before.pop(LEFT_AT, None)
+    if left_at is not None and contact.updated_at != datetime.fromisoformat(left_at):
+        return False
+    restore(contact, before)
+    contact.customer.touch(clock.now())
+    return True
 
 
 def _restore(record: Customer | Deal, trace: ImportTrace) -> bool:
@@ -108,6 +127,8 @@ def _restore(record: Customer | Deal, trace: ImportTrace) -> bool:
     own = {int(field_id): text for field_id, text in before.pop(OWN, {}).items()}
     set_values(record, own, by=None, now=now)
     if isinstance(record, Customer):
+        if isinstance(needs := before.get("needs"), list):
+            before["needs"] = [Need(text, Priority(priority)) for text, priority in needs]
         restore(record, before)
         if "name" in before:
             record.rename(record.name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from salesboard.customers.rules import ContactRole, CustomerStatus, Level
+from salesboard.customers.rules import Attitude, Channel, ContactRole, CustomerStatus, Level, Priority
 from salesboard.deals.rules import LostReason, Stage
 from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import Unreadable
@@ -119,6 +119,23 @@ _ROLES = {
     ContactRole.TECHNICAL: "技术 技术人员 技术评估 技术负责人 technical technicalbuyer evaluator",
     ContactRole.USER: "使用者 使用人 用户 最终用户 user enduser",
 }
+_ATTITUDES = {
+    Attitude.SUPPORTER: "支持 支持者 赞成 积极 友好 正面 supporter supportive forus positive champion",
+    Attitude.NEUTRAL: "中立 中性 一般 neutral",
+    Attitude.OPPONENT: "反对 反对者 抵触 消极 负面 opponent opposed against negative",
+    Attitude.UNKNOWN: "未知 态度未知 不明 unknown attitudeunknown",
+}
+_CHANNELS = {
+    Channel.PHONE: "电话 手机 phone telephone call mobile",
+    Channel.EMAIL: "邮箱 邮件 电子邮件 信箱 email mail",
+    Channel.WECHAT: "微信 企业微信 企微 wechat wecom",
+    Channel.VISIT: "拜访 面谈 上门 当面 visit meeting inperson",
+}
+_PRIORITIES = {
+    Priority.HIGH: "高 高优先级 重要 紧急 high important urgent 1",
+    Priority.NORMAL: "普通 中 一般 中等 normal medium 2",
+    Priority.LOW: "低 低优先级 次要 low minor 3",
+}
 _STATUSES = {
     CustomerStatus.POTENTIAL: "潜在 潜在客户 线索 新客户 potential prospect lead new",
     CustomerStatus.INTENT: "意向 意向客户 跟进中 intent interested active open engaged",
@@ -168,6 +185,9 @@ _LEVEL_OF = _dictionary(_LEVELS)
 _METHOD_OF = _dictionary(_METHODS)
 _ROLE_OF = _dictionary(_ROLES)
 _STATUS_OF = _dictionary(_STATUSES)
+_ATTITUDE_OF = _dictionary(_ATTITUDES)
+_CHANNEL_OF = _dictionary(_CHANNELS)
+_PRIORITY_OF = _dictionary(_PRIORITIES)
 _LOST_REASON_OF = _dictionary(_LOST_REASONS)
 
 
@@ -205,6 +225,19 @@ def read_role(cell: Cell, _habits: Habits = NO_HABITS) -> ContactRole:
     return _meaning(cell, _ROLE_OF)
 
 
+def read_attitude(cell: Cell, _habits: Habits = NO_HABITS) -> Attitude:
+    return _meaning(cell, _ATTITUDE_OF)
+
+
+def read_preferred(cell: Cell, _habits: Habits = NO_HABITS) -> Channel:
+    return _meaning(cell, _CHANNEL_OF)
+
+
+def read_priorities(cell: Cell, _habits: Habits = NO_HABITS) -> tuple[Priority, ...]:
+    """How much each need weighs, a word a line, in the order of the needs."""
+    return tuple(_meaning(line, _PRIORITY_OF) for line in cell_text(cell).split("\n") if line.strip())
+
+
 def read_status(cell: Cell, _habits: Habits = NO_HABITS) -> CustomerStatus:
     return _meaning(cell, _STATUS_OF)
 
@@ -223,6 +256,8 @@ WORDS_OF: Mapping[Callable[..., object], tuple[StrEnum, ...]] = {
     read_method: tuple(Method),
     read_role: tuple(ContactRole),
     read_status: tuple(CustomerStatus),
+    read_attitude: tuple(Attitude),
+    read_preferred: tuple(Channel),
 }
 """Of each reader that knows a fixed set of words, what they can mean."""
 

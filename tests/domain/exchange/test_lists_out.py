@@ -13,23 +13,33 @@ from salesboard import clock
 from salesboard.access import acting_as_system
 from salesboard.customers.custom_rules import FieldKind, Subject
 from salesboard.customers.models import Customer
-from salesboard.customers.wording import LEVEL_NAMES, ROLE_NAMES, STATUS_NAMES
+from salesboard.customers.wording import (
+    ATTITUDE_NAMES,
+    CHANNEL_NAMES,
+    LEVEL_NAMES,
+    PRIORITY_NAMES,
+    ROLE_NAMES,
+    STATUS_NAMES,
+)
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method, Stage
 from salesboard.deals.stages import STAGE_NAMES
 from salesboard.deals.wording import LOST_REASON_NAMES, METHOD_NAMES
 from salesboard.exchange.columns import match_book
-from salesboard.exchange.export_lists import FACTS
+from salesboard.exchange.export_facts import FACTS
 from salesboard.exchange.fields import BY_KEY, Kind
 from salesboard.exchange.models import OnDuplicate
 from salesboard.exchange.options import Options
 from salesboard.exchange.reading import open_book
 from salesboard.exchange.words import (
     LostBecause,
+    read_attitude,
     read_level,
     read_lost_reason,
     read_method,
+    read_preferred,
+    read_priorities,
     read_role,
     read_stage,
     read_status,
@@ -79,9 +89,12 @@ def test_an_import_knows_our_words(people: People, language: str) -> None:
             (ROLE_NAMES, read_role),
             (STAGE_NAMES, read_stage),
             (METHOD_NAMES, read_method),
+            (ATTITUDE_NAMES, read_attitude),
+            (CHANNEL_NAMES, read_preferred),
         ):
             assert {read(str(name)) for name in names.values()} == set(names)  # type: ignore[operator]
             assert all(read(str(name)) is code for code, name in names.items())  # type: ignore[operator]
+        assert read_priorities("\n".join(map(str, PRIORITY_NAMES.values()))) == tuple(PRIORITY_NAMES)
         assert all(
             read_lost_reason(str(name)) == LostBecause(code) for code, name in LOST_REASON_NAMES.items()
         )
@@ -142,7 +155,11 @@ def test_columns_hold_what_they_say(people: People, tmp_path: Path) -> None:
     )
     assert (customer["Contact"], customer["Phone"]) == ("Cleo", "13900000001")
     assert (won["Stage"], won["Budget"], won["Probability"], won["Contract amount"]) == ("Won", 7, 1, 100000)
-    assert (lost["Stage"], lost["Reason for losing"], lost["In words"]) == ("Lost", "Price", "Too dear")
+    assert (lost["Stage"], lost["Reason for losing"], lost["Reason for losing, in words"]) == (
+        "Lost",
+        "Price",
+        "Too dear",
+    )
 
 
 @on_sqlite
