@@ -11,6 +11,7 @@ from salesboard.documents import models as documents
 from salesboard.exchange import export_models as exports
 from salesboard.exchange import models as exchange
 from salesboard.exchange import shapes, traces
+from salesboard.followups import digest_chain
 from salesboard.followups import models as followups
 from salesboard.insight import models as insight
 from salesboard.notify import models as notify
@@ -27,6 +28,7 @@ __all__ = [
     "custom_values",
     "customers",
     "deals",
+    "digest_chain",
     "documents",
     "exchange",
     "exports",

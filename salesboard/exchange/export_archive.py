@@ -50,6 +50,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "documents": (),
     "document_files": ("file_key",),
     "followups": ("request_key",),
+    "followup_links": (),
+    "followup_chain": (),
     "reports": ("unique_key",),
     "report_rows": (),
     "spot_checks": (),

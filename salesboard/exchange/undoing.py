@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from salesboard import clock
@@ -24,6 +24,7 @@ from salesboard.exchange.models import Import
 from salesboard.exchange.revising import LEFT_AT
 from salesboard.exchange.traces import ImportTrace
 from salesboard.exchange.turns import Transaction, taking_turns
+from salesboard.followups import digest_chain as chain
 from salesboard.followups.models import FollowUp
 
 AT_ONCE = 1000
@@ -164,11 +165,19 @@ def _remove_deals(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
     }
     gone = [deal.id for deal in deals if deal.id not in stay]
     followers = {deal.customer_id for deal in deals if deal.id not in stay}
+    notes = _numbers(FollowUp.deal_id.in_(gone))
     db.session.execute(delete(Placement).where(Placement.deal_id.in_(gone)))
     db.session.execute(delete(FollowUp).where(FollowUp.deal_id.in_(gone)))
     db.session.execute(delete(Deal).where(Deal.id.in_(gone)))
     _follow(followers)
+    chain.append(
+        map(chain.removed, notes)
+    )  # last: whoever moves a deal holds that first, then waits for the chain
     return stay
+
+
+def _numbers(of_notes: ColumnElement[bool]) -> Sequence[str]:
+    return db.session.scalars(select(FollowUp.number).where(of_notes).order_by(FollowUp.id)).all()
 
 
 def _follow(customer_ids: Iterable[int]) -> None:
@@ -194,7 +203,10 @@ def _remove_talks(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
     ids = [trace.record_id for trace in step]
     with_kept_deal = select(FollowUp.id).where(FollowUp.deal_id.in_(_ids_made(step, "deal")))
     free = FollowUp.id.in_(ids) & FollowUp.id.not_in(select(Placement.followup_id))
-    db.session.execute(delete(FollowUp).where(free, FollowUp.id.not_in(with_kept_deal)))
+    gone = free & FollowUp.id.not_in(with_kept_deal)
+    notes = _numbers(gone)
+    db.session.execute(delete(FollowUp).where(gone))
+    chain.append(map(chain.removed, notes))
     return {}
 
 

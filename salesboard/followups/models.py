@@ -16,9 +16,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
+    event,
+    inspect,
     select,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from salesboard import audit
 from salesboard.access import Viewer, guarded
@@ -28,6 +30,8 @@ from salesboard.database import Base, UtcDateTime, built_once, choice, db
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method
 from salesboard.errors import Conflict
+from salesboard.followups import digest_chain as chain
+from salesboard.followups.digests import WORDS
 from salesboard.followups.rules import FollowUpKind, Note, ObjectionState, is_on_time
 from salesboard.numbering import next_number
 
@@ -118,6 +122,10 @@ class FollowUp(Base):
         """How the audit log names this follow-up."""
         return f"followup {self.number}"
 
+    @property
+    def _is_just_taken_back(self) -> bool:
+        return bool(inspect(self).attrs.taken_back_at.history.added)
+
     def file(self, customer: Customer, deal: Deal | None = None, *, plans: bool = True) -> None:
         """Files the note without any move; on a deal its next step becomes the deal's, where the note `plans`.
 
@@ -159,3 +167,24 @@ def _of_request() -> Select[FollowUp]:
     return select(FollowUp).where(
         FollowUp.request_key == bindparam("request_key"), FollowUp.author_id == bindparam("author_id")
     )
+
+
+@event.listens_for(Session, "after_flush")
+def _chain_what_was_written(session: Session, _context: object) -> None:
+    """Whatever wrote a follow-up or took one back, its link goes with it."""
+    new = [each for each in session.new if isinstance(each, FollowUp)]
+    undone = [each for each in session.dirty if isinstance(each, FollowUp) and each._is_just_taken_back]
+    chain.append(chain.written(each.number, vars(each)) for each in sorted(new, key=_by_id))
+    chain.append(chain.taken_back(each.number, each.taken_back_at) for each in sorted(undone, key=_by_id))
+
+
+def _by_id(note: FollowUp) -> int:
+    return note.id
+
+
+@event.listens_for(FollowUp, "before_update")
+def _refuse_silent_change(_mapper: object, _connection: object, note: FollowUp) -> None:
+    state = inspect(note)
+    changed = [name for name in WORDS if state.attrs[name].history.has_changes()]
+    if changed:
+        raise RuntimeError(f"follow-up {note.number} is never edited silently: {', '.join(changed)}")

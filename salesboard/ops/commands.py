@@ -83,12 +83,16 @@ def upgrade() -> None:
 
 
 @click.command()
-def verify() -> None:
-    """Check the database and every rule that its rows must keep."""
-    from salesboard.ops.verify import inspect_database
+@click.option("--chain", metavar="END", help="An end of the follow-ups' chain that was noted down earlier.")
+def verify(chain: str | None) -> None:
+    """Check the database and every rule that its rows must keep, and name what breaks one."""
+    from salesboard.ops.verify import Noted, inspect_database
 
+    position, _, digest = (chain or "").partition(":")
+    if chain and not (position.isascii() and position.isdecimal() and len(position) < 16):
+        raise click.BadParameter("it reads like 1204:3fa9…, as verify printed it", param_hint="--chain")
     with application():
-        report = inspect_database()
+        report = inspect_database(Noted(int(position), digest) if chain else None)
     for finding in report.findings:
         click.echo(str(finding))
     if report.findings:
@@ -97,6 +101,7 @@ def verify() -> None:
         )
         sys.exit(1)
     click.echo(f"clean: {report.checks} checks, {report.deals} deals, {report.followups} follow-ups")
+    click.echo(f"the chain of follow-ups ends in {report.chain}")
 
 
 @click.command()

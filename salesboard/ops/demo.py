@@ -20,6 +20,7 @@ from salesboard.customers.ways import ContactWay, WayKind, digest_of, ways_in
 from salesboard.database import db, writing
 from salesboard.deals.stages import stage_settings
 from salesboard.errors import Refused
+from salesboard.followups import digest_chain as chain
 from salesboard.followups.models import FollowUp
 from salesboard.installation import installation, working_calendar
 from salesboard.numbering import take_numbers
@@ -68,6 +69,7 @@ def fill(
         rows.invent(deals, reps, people[-1], take_numbers)
         for table, its_rows in rows.tables():
             _insert(table, [sealed_row(table.name, row) for row in its_rows])
+        chain.append(chain.written(row["number"], row) for row in rows.followups)
         _insert(ContactWay.metadata.tables[ContactWay.__tablename__], list(_ways(rows.contacts)))
         audit.record(FILLED, "installation", actor_id=by.id if by else None, at=now, deals=deals, seed=seed)
     return Filled(teams, people, len(rows.customers), len(rows.deals), len(rows.followups))

@@ -20,6 +20,7 @@ from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
 from salesboard.deals.rules import Outcome, PlacementKind, Stage
+from salesboard.followups.digest_check import records_out_of_chain
 from salesboard.followups.models import FollowUp
 from salesboard.numbering import NumberSeries, read_number
 from salesboard.outbox import Work, WorkState
@@ -290,6 +291,7 @@ INVARIANTS = (
     Invariant("customer-status", "a customer's status follows its deals", customers_apart_from_their_deals),
     Invariant("note-of-customer", "a note belongs to its deal's customer", followups_of_another_customer),
     Invariant("shared-deal", "a shared deal names its own customer", shares_of_another_customer),
+    Invariant("digest-chain", "a follow-up stands as it was recorded", records_out_of_chain),
     Invariant("number", "a number is given once, by its series", numbers_given_wrongly),
     Invariant("customer-search", "a customer is found by its name as it is", customers_not_to_be_found),
     Invariant("deal-search", "a deal is found by its name and its customer's", deals_not_to_be_found),

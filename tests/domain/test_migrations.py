@@ -340,3 +340,20 @@ def test_an_upgrade_gives_names_the_key_that_both_scripts_share(own_app: Callabl
             keys = connection.execute(text("SELECT name, name_key FROM customers ORDER BY id")).all()
     assert keys[0] == ("遠山建材有限公司", "远山建材有限公司")
     assert all(name_key(name)[:200] == key for name, key in keys)
+
+
+def test_an_upgrade_chains_the_follow_ups_that_are_there_as_they_would_have_been(
+    own_app: Callable[[], Flask],
+) -> None:
+    app = own_app()
+    links = text("SELECT position, kind, number, said, digest FROM followup_links ORDER BY position")
+    with app.app_context():
+        upgrade()
+        fill(5)
+        with db.engine.connect() as connection:
+            chained = connection.execute(links).all()
+        downgrade(revision="0010")
+        upgrade()
+        with db.engine.connect() as connection:
+            assert connection.execute(links).all() == chained
+        assert inspect_database().findings == []

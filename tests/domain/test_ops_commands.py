@@ -44,6 +44,11 @@ def test_demo_fills_and_verify_is_clean(run: Run) -> None:
     assert status == 0
     assert output.startswith("clean: ")
     assert "25 deals" in output
+    end = output.split()[-1]
+    assert run("verify", "--chain", end)[0] == 0
+    status, output, _ = run("verify", "--chain", end[:-1] + "x")
+    assert (status, output.split()[0]) == (1, "noted:")
+    assert run("verify", "--chain", "words")[0] == 2
 
 
 def test_demo_on_a_filled_database_is_refused_in_one_line(run: Run) -> None:

@@ -50,6 +50,7 @@ BREAKING = {
         (SELECT customer_id FROM deals WHERE id = :other) WHERE deal_id = :deal""",
     "shared-deal": """UPDATE deal_collaborators SET customer_id =
         (SELECT customer_id FROM deals WHERE id = :other) WHERE deal_id = :deal""",
+    "digest-chain": "UPDATE followups SET content = 'Something else' WHERE deal_id = :deal",
     "number": "UPDATE number_series SET last = 0 WHERE letter = 'O'",
     "customer-search": """UPDATE customers SET name = 'Renamed by hand' WHERE id =
         (SELECT customer_id FROM deals WHERE id = :deal)""",

@@ -1,0 +1,116 @@
+"""Walks the chain of digests and names every record that does not fit, the first one first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from salesboard.database import db
+from salesboard.followups.digest_chain import ChainHead, ChainLink, LinkKind, taken_back, written
+from salesboard.followups.digests import WORDS, chained
+from salesboard.followups.models import FollowUp
+
+AT_ONCE = 1000
+
+
+def chain_end() -> tuple[int, str]:
+    """How long the chain is and the digest it ends in, to be noted down elsewhere; (0, "") where there is none."""
+    head = db.session.execute(select(ChainHead.length, ChainHead.digest)).one_or_none()
+    return (head.length, head.digest) if head else (0, "")
+
+
+def passes_through(position: int, digest: str) -> bool:
+    """Whether the link that once was the last one still has the digest that was noted down then."""
+    if position == 0:
+        return digest == ""
+    return digest == db.session.scalar(select(ChainLink.digest).where(ChainLink.position == position))
+
+
+def records_out_of_chain() -> Iterator[str]:
+    """What does not fit, in the order of the chain; then what stands outside it. Four SELECTs."""
+    removed = _removed()
+    before, position, last = "", 0, "the beginning"
+    for link in db.session.execute(_links().execution_options(yield_per=AT_ONCE)):
+        if link.position != position + 1:
+            yield f"{_links_missing(link.position - position - 1)} between {last} and {link.number}"
+        elif link.digest != chained(before, link.position, link.happened, link.number, link.said):
+            yield f"{link.number} (link {link.position} does not follow the one before)"
+        if link.position > removed.get(link.number, 0) and (fault := _fault(link)):
+            yield f"{link.number} ({fault})"
+        before, position, last = link.digest, link.position, link.number
+    length, digest = chain_end()
+    if length > position:
+        yield f"{_links_missing(length - position)} after {last}"
+    elif (length, digest) != (position, before):
+        yield f"{last} (the chain's head knows another end)"
+    yield from _unchained()
+
+
+def _links_missing(count: int) -> str:
+    return f"{count} links missing" if count > 1 else "a link missing"
+
+
+def _fault(link: Any) -> str | None:
+    """What is wrong with the record that a link stands for."""
+    if link.id is None:
+        return None if link.happened is LinkKind.REMOVED else "gone"
+    if link.happened is LinkKind.TAKEN_BACK:
+        told = taken_back(link.number, link.taken_back_at)
+        return None if told.said == link.said else "no longer taken back as it was"
+    told = written(link.number, link._mapping)
+    return None if told.said == link.said else "not as it was recorded"
+
+
+def _removed() -> dict[str, int]:
+    """By number the place at which a record was last removed: what the chain said of it before is over."""
+    place = func.max(ChainLink.position).label("place")
+    removals = select(ChainLink.number, place).where(ChainLink.kind == LinkKind.REMOVED)
+    return {row.number: row.place for row in db.session.execute(removals.group_by(ChainLink.number))}
+
+
+def _links() -> Any:
+    return (
+        select(
+            ChainLink.position,
+            ChainLink.kind.label("happened"),
+            ChainLink.number,
+            ChainLink.said,
+            ChainLink.digest,
+            FollowUp.id,
+            FollowUp.taken_back_at,
+            *(getattr(FollowUp, name) for name in WORDS),
+        )
+        .outerjoin(FollowUp, FollowUp.number == ChainLink.number)
+        .order_by(ChainLink.position)
+    )
+
+
+def _unchained() -> Iterator[str]:
+    """Records of which the chain does not say that they were written, or taken back."""
+    is_taken_back = FollowUp.taken_back_at.is_not(None)
+    outside = select(FollowUp.number).where(
+        or_(
+            FollowUp.number.not_in(_still_said(LinkKind.WRITTEN)),
+            is_taken_back & FollowUp.number.not_in(_still_said(LinkKind.TAKEN_BACK)),
+        )
+    )
+    for number in db.session.scalars(outside.order_by(FollowUp.id)):
+        yield f"{number} (not in the chain)"
+
+
+def _still_said(kind: LinkKind) -> Any:
+    """The numbers of which the chain says this, with no removal after it."""
+    over = (
+        select(ChainLink.number, func.max(ChainLink.position).label("position"))
+        .where(ChainLink.kind == LinkKind.REMOVED)
+        .group_by(ChainLink.number)
+        .subquery()
+    )
+    is_so = or_(over.c.position.is_(None), over.c.position < ChainLink.position)
+    return (
+        select(ChainLink.number)
+        .outerjoin(over, over.c.number == ChainLink.number)
+        .where(ChainLink.kind == kind, is_so)
+    )

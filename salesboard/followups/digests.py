@@ -1,0 +1,63 @@
+"""The digests of follow-ups: what they cover, and how each is chained to the one before. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+SAID = (
+    "kind",
+    "author_id",
+    "occurred_at",
+    "recorded_at",
+    "is_on_time",
+    "method",
+    "participants",
+    "content",
+    "feedback",
+    "agreed",
+    "materials",
+    "promised",
+    "new_needs",
+    "competitor_news",
+    "opportunity_risk",
+    "next_step",
+    "next_due",
+    "next_method",
+)
+"""Everything that was said, by whom and when, besides the objections; not where it is filed, for a customer may be
+merged with another."""
+
+WORDS = (*SAID, "objection", "objection_state")
+"""The columns of a follow-up that nobody changes silently."""
+
+
+def words_said(values: Mapping[str, object]) -> str:
+    """The fingerprint of a follow-up, of which `values` holds the columns by name."""
+    told = {name: values.get(name) for name in SAID}
+    objection, state = values.get("objection"), values.get("objection_state")
+    return fingerprint(told | {"objections": [[objection, state]] if objection else None})
+
+
+def fingerprint(told: Mapping[str, object]) -> str:
+    """One digest of what is told by name, whatever the order. What is empty leaves no trace, so that a field which is
+    added later changes no earlier fingerprint."""
+    plain = {name: _plain(value) for name, value in told.items() if value is not None and value != ""}
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def chained(before: str, position: int, kind: str, number: str, said: str) -> str:
+    """The digest of the link at `position`: over the digest of the link before it and everything it holds itself."""
+    text = "\n".join((before, str(position), kind, number, said))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
