@@ -14,7 +14,7 @@ from jobs.exports import clear_exports, give_up_export, make_export
 from jobs.files import clear_files
 from jobs.imports import bring_import_in, clear_uploads, give_up_import, take_import_back, try_import_out
 from jobs.mail import send_access_link
-from jobs.reminders import sweep_morning
+from jobs.reminders import ask_for_access_review, propose_housekeeping, sweep_morning
 from jobs.reports import give_up_report, make_report, request_weekly_reports
 from jobs.signs_of_life import Deadline, Heartbeat
 from salesboard import audit, clock, outbox
@@ -47,6 +47,8 @@ JOBS = {
     "morning_sweep": Job(sweep_morning),
     "weekly_reports": Job(request_weekly_reports),
     "weekly_checks": Job(draw_checks),
+    "monthly_housekeeping": Job(propose_housekeeping),
+    "quarterly_access": Job(ask_for_access_review),
     "report": Job(make_report, give_up=give_up_report),
     "access_link_mail": Job(send_access_link),
     "import_plan": Job(try_import_out, give_up=give_up_import, deadline=READING_A_FILE),

@@ -32,6 +32,17 @@ def on_mondays(day: date, _calendar: WorkingCalendar) -> bool:
     return day.weekday() == MONDAY
 
 
+def as_months_begin(day: date, calendar: WorkingCalendar) -> bool:
+    """On the first working day of the month."""
+    earlier = (day.replace(day=number) for number in range(1, day.day))
+    return calendar.is_working(day) and not any(map(calendar.is_working, earlier))
+
+
+def as_quarters_begin(day: date, calendar: WorkingCalendar) -> bool:
+    """On the first working day of January, April, July and October."""
+    return day.month % 3 == 1 and as_months_begin(day, calendar)
+
+
 @dataclass(frozen=True)
 class Periodic:
     """Work of a `kind`, due at `at` by the installation's clock on the days that `on` picks.
@@ -58,6 +69,8 @@ PERIODIC = (
     Periodic("morning_sweep", time(8), on_working_days),
     Periodic("weekly_reports", time(7), on_mondays, days_late=4),
     Periodic("weekly_checks", time(7), on_mondays, days_late=4),
+    Periodic("monthly_housekeeping", time(7, 30), as_months_begin, days_late=14),
+    Periodic("quarterly_access", time(7, 30), as_quarters_begin, days_late=30),
     Periodic("clear_uploads", time(4), every_day),
     Periodic("clear_files", time(4), every_day),
     Periodic("clear_exports", time(4, 10), every_day, days_late=1),

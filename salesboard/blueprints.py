@@ -16,6 +16,7 @@ def register_blueprints(app: Flask) -> None:
         custom_views,
         double_views,
         fact_views,
+        housekeeping_views,
     )
     from salesboard.customers import views as customer_views  # noqa: F401
     from salesboard.customers.blueprint import customers

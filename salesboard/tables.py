@@ -3,7 +3,7 @@
 from salesboard import audit, installation, numbering, outbox
 from salesboard.accounts import links as access_links
 from salesboard.accounts import models as accounts
-from salesboard.customers import apart, changes, checks, custom_fields, custom_values, needs
+from salesboard.customers import apart, changes, checks, custom_fields, custom_values, housekeeping, needs
 from salesboard.customers import models as customers
 from salesboard.deals import models as deals
 from salesboard.deals import stages
@@ -33,6 +33,7 @@ __all__ = [
     "exchange",
     "exports",
     "followups",
+    "housekeeping",
     "insight",
     "installation",
     "leaving",

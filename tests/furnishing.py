@@ -14,8 +14,10 @@ from salesboard.customers.checks import SpotCheck
 from salesboard.customers.custom_fields import CustomField
 from salesboard.customers.custom_rules import FieldKind, Subject
 from salesboard.customers.custom_values import set_values
+from salesboard.customers.housekeeping import Tidying
+from salesboard.customers.housekeeping_rules import Act, Proposal
 from salesboard.customers.models import Customer
-from salesboard.customers.rules import ContactRole
+from salesboard.customers.rules import ContactRole, LostReason
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method, Stage
@@ -93,6 +95,9 @@ def furnish(people: People) -> Subjects:
         sign_in = SignIn.begin(people.admin, address="127.0.0.1", browser="Another browser", now=now)
         CalendarDay.mark([today], is_worked=True, label="Stocktaking", by_id=people.admin.id, now=now)
         work_id = outbox.promise("report", 1, now=now)
+        bygone = Customer.register("Bygone Works", owner=people.owner, by=people.owner, now=now, day=today)
+        given = {"reason": LostReason.PRICE, "by": people.owner, "now": now, "today": today}
+        tidying = Tidying.carry_out(Proposal.NO_CHANNEL, Act.ARCHIVE, [bygone], **given)
         gone = HandOver.carry_out(spare, [people.teammate], by=people.admin, now=now)
         Customer.register("Spare Works", owner=spare, by=people.admin, now=now, day=today)
         dead = db.session.get_one(Work, work_id)
@@ -128,6 +133,7 @@ def furnish(people: People) -> Subjects:
             "document_id": paper.id,
             "file_id": paper.files[0].id,
             "hand_over_id": gone.id,
+            "tidying_id": tidying.id,
             "field_id": fields[Subject.CUSTOMER],
         }
 

@@ -23,6 +23,7 @@ from salesboard.customers.wording import (
     DEAL_FACT_NAMES,
     FACT_NAMES,
     LEVEL_NAMES,
+    LOST_REASON_NAMES,
     ROLE_NAMES,
     STATUS_NAMES,
 )
@@ -35,6 +36,7 @@ CHANGES_SHOWN = 5
 _CODES: dict[str, Mapping[Any, Any]] = {
     "level": LEVEL_NAMES,
     "status": STATUS_NAMES,
+    "lost_reason": LOST_REASON_NAMES,
     "role": ROLE_NAMES,
     "attitude": ATTITUDE_NAMES,
     "preferred_channel": CHANNEL_NAMES,

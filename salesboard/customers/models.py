@@ -33,6 +33,7 @@ from salesboard.customers.rules import (
     ContactRole,
     CustomerStatus,
     Level,
+    LostReason,
     Need,
     goes_round,
     name_key,
@@ -77,6 +78,8 @@ class Customer(Archiving, Sealing, Base):
         choice(CustomerStatus, "status"), default=CustomerStatus.POTENTIAL
     )
     status_is_set: Mapped[bool] = mapped_column(default=False, server_default=false())
+    lost_reason: Mapped[LostReason | None] = mapped_column(choice(LostReason, "lost_reason"))
+    """Why the customer is lost, where no deal says so; None again once it is not."""
     level: Mapped[Level] = mapped_column(choice(Level, "level"), default=Level.NORMAL)
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     remarks: Mapped[str | None] = mapped_column(Text)
@@ -186,6 +189,7 @@ class Customer(Archiving, Sealing, Base):
         actor_id = by.id if by else None
         audit.record("customer.revised", self.label, actor_id=actor_id, at=now, fields=sorted(changed))
         if self.status is not CustomerStatus.LOST:
+            self.lost_reason = None
             self.take_out(by=by, now=now)
 
     def add_contact(self, *, by: User, now: datetime, expected_version: int, **facts: Any) -> Contact:

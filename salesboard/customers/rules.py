@@ -36,6 +36,18 @@ class CustomerStatus(StrEnum):
     LOST = "lost"
 
 
+class LostReason(StrEnum):
+    """Why a deal was lost, or a customer without one."""
+
+    PRICE = "price"
+    COMPETITOR = "competitor"
+    NEED_CHANGED = "need_changed"
+    NO_BUDGET = "no_budget"
+    NO_ANSWER = "no_answer"
+    INVALID_LEAD = "invalid_lead"
+    OTHER = "other"
+
+
 class ContactRole(StrEnum):
     """The part a contact plays in the customer's decision (决策链)."""
 

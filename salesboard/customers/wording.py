@@ -11,6 +11,7 @@ from flask_babel import ngettext
 
 from salesboard.customers.alike import Likeness
 from salesboard.customers.chain import Gap, GapKind
+from salesboard.customers.housekeeping_rules import Act, Proposal
 from salesboard.customers.rules import (
     Attitude,
     Channel,
@@ -18,6 +19,7 @@ from salesboard.customers.rules import (
     ContactRole,
     CustomerStatus,
     Level,
+    LostReason,
     Priority,
 )
 
@@ -35,6 +37,17 @@ STATUS_NAMES = {
     CustomerStatus.WON: _l("Won"),
     CustomerStatus.LOST: _l("Lost"),
 }
+LOST_REASON_NAMES = {
+    LostReason.PRICE: _l("Price"),
+    LostReason.COMPETITOR: _l("Competitor"),
+    LostReason.NEED_CHANGED: _l("Need changed"),
+    LostReason.NO_BUDGET: _l("No budget"),
+    LostReason.NO_ANSWER: _l("No answer"),
+    LostReason.INVALID_LEAD: _l("Invalid lead"),
+    LostReason.OTHER: _l("Other"),
+}
+NO_REASON_TOLD = _l("The file gives no reason.")
+"""What stands as the reason of a deal that a file calls lost without saying why."""
 ROLE_NAMES = {
     ContactRole.DECISION_MAKER: _l("Decision maker"),
     ContactRole.INFLUENCER: _l("Influencer"),
@@ -68,6 +81,31 @@ LIKENESS_NAMES = {
     Likeness.PHONE: _l("same phone"),
     Likeness.EMAIL: _l("same e-mail"),
 }
+PROPOSAL_NAMES = {
+    Proposal.LOST_WITHOUT_REASON: _l("Lost without reason"),
+    Proposal.NO_CHANNEL: _l("No way to reach them"),
+    Proposal.UNTOUCHED: _l("Untouched for six months"),
+}
+PROPOSAL_WORDS = {
+    Proposal.LOST_WITHOUT_REASON: _l("Lost customers of whom neither a deal nor anybody says why."),
+    Proposal.NO_CHANNEL: _l("Customers without a telephone number, e-mail or WeChat of anybody."),
+    Proposal.UNTOUCHED: _l(
+        "Prospects with whom nobody talked and about whom nothing changed for six months."
+    ),
+}
+ACT_NAMES = {
+    (Proposal.LOST_WITHOUT_REASON, Act.REASON): _l("Set the reason"),
+    (Proposal.LOST_WITHOUT_REASON, Act.ARCHIVE): _l("Set the reason and move to the archive"),
+    (Proposal.LOST_WITHOUT_REASON, Act.LEAVE): _l("Leave alone until next month"),
+    (Proposal.NO_CHANNEL, Act.LOSE): _l("Mark as lost"),
+    (Proposal.NO_CHANNEL, Act.ARCHIVE): _l("Mark as lost and move to the archive"),
+    (Proposal.NO_CHANNEL, Act.LEAVE): _l("Leave alone until next month"),
+    (Proposal.UNTOUCHED, Act.LOSE): _l("Mark as lost"),
+    (Proposal.UNTOUCHED, Act.ARCHIVE): _l("Mark as lost and move to the archive"),
+    (Proposal.UNTOUCHED, Act.LEAVE): _l("Leave alone until next month"),
+}
+"""What may be done about what the housekeeping proposes, by both."""
+
 SOURCES = (_l("Fair"), _l("Referral"), _l("Online"), _l("Cold call"), _l("Advertising"), _l("Partner"))
 """Where customers usually come from; what is written otherwise is offered from then on too."""
 
@@ -82,6 +120,7 @@ FACT_NAMES = {
     "first_contact_date": _l("First contact"),
     "level": _l("Level"),
     "status": _l("Status"),
+    "lost_reason": _l("Reason for losing"),
     "needs": _l("Needs and pain points"),
     "remarks": _l("Remarks"),
     "owner": _l("Owner"),

@@ -255,7 +255,8 @@ class Placeable(DealColumns):
             status = customer_status([(row.stage, row.outcome) for row in rows if row.stage is not None])
             if rows and (rows[0].status is not status or rows[0].status_is_set):
                 behind = update(Customer).where(Customer.id == customer_id)
-                db.session.execute(behind.values(status=status, status_is_set=False))
+                kept = Customer.lost_reason if status is CustomerStatus.LOST else None
+                db.session.execute(behind.values(status=status, status_is_set=False, lost_reason=kept))
             if rows and rows[0].archived_at is not None and status is not CustomerStatus.LOST:
                 by = db.session.get(User, by_id) if by_id else None
                 db.session.get_one(Customer, customer_id).take_out(by=by, now=now or clock.now())

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from salesboard.clock import WorkingCalendar
 from salesboard.customers.rules import CustomerStatus
+from salesboard.customers.rules import LostReason as LostReason
 
 
 class Stage(StrEnum):
@@ -62,16 +63,6 @@ class Method(StrEnum):
 class Outcome(StrEnum):
     OPEN = "open"
     LOST = "lost"
-
-
-class LostReason(StrEnum):
-    PRICE = "price"
-    COMPETITOR = "competitor"
-    NEED_CHANGED = "need_changed"
-    NO_BUDGET = "no_budget"
-    NO_ANSWER = "no_answer"
-    INVALID_LEAD = "invalid_lead"
-    OTHER = "other"
 
 
 class PlacementKind(StrEnum):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from salesboard.deals.rules import LostReason, Method
+from salesboard.customers.wording import LOST_REASON_NAMES as LOST_REASON_NAMES
+from salesboard.deals.rules import Method
 
 METHOD_NAMES = {
     Method.PHONE: _l("Phone"),
@@ -21,13 +22,4 @@ METHOD_DRAWINGS = {
     Method.EMAIL: "m-mail",
     Method.WECHAT: "m-chat",
     Method.OTHER: "m-other",
-}
-LOST_REASON_NAMES = {
-    LostReason.PRICE: _l("Price"),
-    LostReason.COMPETITOR: _l("Competitor"),
-    LostReason.NEED_CHANGED: _l("Need changed"),
-    LostReason.NO_BUDGET: _l("No budget"),
-    LostReason.NO_ANSWER: _l("No answer"),
-    LostReason.INVALID_LEAD: _l("Invalid lead"),
-    LostReason.OTHER: _l("Other"),
 }

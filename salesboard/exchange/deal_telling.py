@@ -6,9 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext as _
-
 from salesboard import clock
+from salesboard.customers.wording import NO_REASON_TOLD
 from salesboard.deals.placing import ToldStay
 from salesboard.deals.rules import LostReason, Outcome
 from salesboard.deals.terms import Closing
@@ -64,7 +63,7 @@ def ending(record: DealRecord, told: list[ToldStay]) -> dict[str, Any]:
 
 def told_closing(record: DealRecord) -> Closing:
     """Why the file says a deal was lost."""
-    because = record.lost_reason or LostBecause(LostReason.OTHER, _("The file gives no reason."))
+    because = record.lost_reason or LostBecause(LostReason.OTHER, str(NO_REASON_TOLD))
     return Closing(reason=because.reason, words=because.words, competitor=record.competitor)
 
 

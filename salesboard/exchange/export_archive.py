@@ -55,6 +55,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "reports": ("unique_key",),
     "report_rows": (),
     "spot_checks": (),
+    "tidyings": (),
+    "tidied_customers": (),
     "field_changes": (),
     "not_duplicates": (),
     "reminders": (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -27,7 +29,7 @@ from salesboard.notify.rules import MORNING_KINDS, ReminderKind
 
 @guarded
 class Reminder(Base):
-    """One thing that one person is told on one day, about a deal or a report.
+    """One thing that one person is told on one day: about a deal or a report, or that the turn of a page has come.
 
     `details` are the facts as they stood then. A later morning's reminders take the place of those still unread.
     """
@@ -36,7 +38,20 @@ class Reminder(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "kind", "deal_id", "day"),
         UniqueConstraint("person_id", "kind", "report_id", "day"),
-        CheckConstraint("(deal_id IS NULL) <> (report_id IS NULL)", name="one_subject"),
+        CheckConstraint(
+            "CASE WHEN kind IN ('housekeeping', 'access_review') THEN deal_id IS NULL AND report_id IS NULL "
+            "ELSE (deal_id IS NULL) <> (report_id IS NULL) END",
+            name="one_subject",
+        ),
+        Index(
+            "uq_reminders_of_pages",
+            "person_id",
+            "kind",
+            "day",
+            unique=True,
+            sqlite_where=text("deal_id IS NULL AND report_id IS NULL"),
+            postgresql_where=text("deal_id IS NULL AND report_id IS NULL"),
+        ),
         Index(None, "person_id", "seen_at", "replaced_at"),
         Index(None, "deal_id"),
         Index(None, "report_id"),
@@ -76,9 +91,11 @@ class Reminder(Base):
             db.session.execute(insert_into(cls).on_conflict_do_nothing(), reminders)
 
     @classmethod
-    def replace_before(cls, day: date, *, now: datetime) -> None:
-        """Unread findings of earlier mornings give way to those of `day`."""
-        earlier = cls.kind.in_(sorted(MORNING_KINDS)), cls.day < day
+    def replace_before(
+        cls, day: date, *, now: datetime, kinds: Collection[ReminderKind] = MORNING_KINDS
+    ) -> None:
+        """What is unread of these kinds from earlier days gives way to what is told on `day`."""
+        earlier = cls.kind.in_(sorted(kinds)), cls.day < day
         _set(update(cls).where(cls.unread(), *earlier).values(replaced_at=now))
 
     def read(self, now: datetime) -> None:

@@ -15,6 +15,8 @@ class ReminderKind(StrEnum):
     STEP_MISSING = "step_missing"
     STAGE_WARNED = "stage_warned"
     REPORT_READY = "report_ready"
+    HOUSEKEEPING = "housekeeping"
+    ACCESS_REVIEW = "access_review"
 
 
 KINDS = tuple(ReminderKind)
@@ -28,6 +30,9 @@ MORNING_KINDS = frozenset(
     }
 )
 """Found anew each working morning; today's take the place of yesterday's."""
+
+PAGE_KINDS = frozenset({ReminderKind.HOUSEKEEPING, ReminderKind.ACCESS_REVIEW})
+"""About a page and the time of its turn, and about no record; a later turn takes the place of an earlier one."""
 
 _OF_STEPS = {StepState.LATE: ReminderKind.STEP_LATE, StepState.NONE: ReminderKind.STEP_MISSING}
 _OF_AGES = {AgeSign.WARNED: ReminderKind.STAGE_WARNED, AgeSign.OVERDUE: ReminderKind.STAGE_OVERDUE}

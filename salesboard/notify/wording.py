@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from datetime import date
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from salesboard.customers.housekeeping_rules import Proposal
+from salesboard.customers.wording import PROPOSAL_NAMES
 from salesboard.deals.rules import Stage
-from salesboard.formats import stay
+from salesboard.formats import grouped, stay
 from salesboard.insight.periods import Period
 from salesboard.insight.wording import period_name
 from salesboard.notify.models import Reminder
 from salesboard.notify.rules import ReminderKind
+from salesboard.notify.turns import DOUBLES
 
+_PAGES = {
+    ReminderKind.HOUSEKEEPING: "customers.housekeeping",
+    ReminderKind.ACCESS_REVIEW: "administration.access_review",
+}
 GROUP_NAMES = {
     ReminderKind.STEP_LATE: _l("Late next steps"),
     ReminderKind.STAGE_OVERDUE: _l("Past the limit of their stage"),
     ReminderKind.STEP_MISSING: _l("Without a next step"),
     ReminderKind.STAGE_WARNED: _l("Past the warning of their stage"),
     ReminderKind.REPORT_READY: _l("Reports ready"),
+    ReminderKind.HOUSEKEEPING: _l("Housekeeping of the month"),
+    ReminderKind.ACCESS_REVIEW: _l("Access review of the quarter"),
 }
 DRAWINGS = {
     ReminderKind.STEP_LATE: "clock",
@@ -28,6 +38,8 @@ DRAWINGS = {
     ReminderKind.STEP_MISSING: "flag",
     ReminderKind.STAGE_WARNED: "t-warn",
     ReminderKind.REPORT_READY: "report",
+    ReminderKind.HOUSEKEEPING: "sliders",
+    ReminderKind.ACCESS_REVIEW: "shield",
 }
 SIGNS = {
     ReminderKind.STEP_LATE: "is-late",
@@ -59,3 +71,24 @@ def evaluation_name(reminder: Reminder) -> str:
     period = Period.parse(reminder.details["period"])
     whose = reminder.details["whose"] or _("Everybody")
     return f"{period_name(period)} · {whose}"
+
+
+def page_address(reminder: Reminder) -> str:
+    """Where a reminder about a page leads; nothing for one about a record."""
+    endpoint = _PAGES.get(reminder.kind)
+    return url_for(endpoint) if endpoint else ""
+
+
+def page_said(reminder: Reminder) -> str:
+    """What awaits one on the page."""
+    if reminder.kind is ReminderKind.ACCESS_REVIEW:
+        return _("Is everybody still here, in the right role and teams?")
+    counts = reminder.details.get("counts", {})
+    told = [
+        _("%(what)s: %(number)s", what=PROPOSAL_NAMES[kind], number=grouped(counts[kind]))
+        for kind in Proposal
+        if counts.get(kind)
+    ]
+    if counts.get(DOUBLES):
+        told.append(_("%(what)s: %(number)s", what=_("Probable duplicates"), number=grouped(counts[DOUBLES])))
+    return _(", ").join(told)

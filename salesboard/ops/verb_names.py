@@ -20,6 +20,7 @@ SUBJECTS = {
     "installation": _l("This board"),
     "work": _l("Failed work"),
     "access": _l("Access reviews"),
+    "housekeeping": _l("Housekeeping"),
 }
 VERB_NAMES = {
     "access.reviewed": _l("Reviewed who may see what"),
@@ -31,6 +32,8 @@ VERB_NAMES = {
     "contact.revised": _l("Changed a contact"),
     "customer.archived": _l("Moved a customer into the archive"),
     "customer.checked": _l("Checked a customer"),
+    "customer.given_back": _l("Gave a customer back what it was"),
+    "customer.lost": _l("Marked a customer as lost"),
     "customer.registered": _l("Added a customer"),
     "customer.revised": _l("Changed a customer"),
     "customer.taken_out": _l("Took a customer out of the archive"),
@@ -63,6 +66,8 @@ VERB_NAMES = {
     "field.retired": _l("Retired a field"),
     "fields.taken": _l("Filled custom fields"),
     "followup.written": _l("Wrote a note"),
+    "housekeeping.done": _l("Did housekeeping"),
+    "housekeeping.undone": _l("Undid housekeeping"),
     "import.begun": _l("Brought a file"),
     "import.confirmed": _l("Confirmed an import"),
     "import.done": _l("An import is done"),

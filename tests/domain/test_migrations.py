@@ -40,6 +40,7 @@ from tests.standing import People, make_deal
 ROOT = Path(__file__).parents[2]
 HEAD = max(path.name for path in (ROOT / "salesboard/migrations/versions").glob("0*.py")).partition("_")[0]
 """The newest migration."""
+BEFORE_HOUSEKEEPING = "0011"
 NEXT_MIGRATION = '''"""one more column"""
 
 import sqlalchemy as sa
@@ -66,9 +67,9 @@ def test_migrated_schema_equals_the_models(app: Flask) -> None:
 def test_every_check_of_the_models_is_in_the_database(app: Flask) -> None:
     inspector = inspect(db.engine)
     for table in db.metadata.sorted_tables:
-        of_model = {check.name for check in table.constraints if isinstance(check, CheckConstraint)}
-        in_database = {check["name"] for check in inspector.get_check_constraints(table.name)}
-        assert in_database == of_model, table.name
+        of_model = [str(check.name) for check in table.constraints if isinstance(check, CheckConstraint)]
+        in_database = [str(check["name"]) for check in inspector.get_check_constraints(table.name)]
+        assert sorted(in_database) == sorted(of_model), table.name
 
 
 def test_the_database_itself_refuses_a_second_open_stay(app: Flask, people: People) -> None:
@@ -311,6 +312,34 @@ def leave_an_import() -> None:
 A_SHAPE = (
     """INSERT INTO import_shapes (id, digest, said, made_at) VALUES (1, 'd', '{}', '2026-05-03 00:00:00')"""
 )
+
+
+def test_reminders_outlive_their_new_kinds_and_back(own_app: Callable[[], Flask]) -> None:
+    app = own_app()
+    reminder = (
+        "INSERT INTO reminders (person_id, kind, {of}day, details, created_at) SELECT min(users.id), {values}"
+    )
+    common = "'2026-05-04', '{}', '2026-05-04 00:00:00' FROM users, deals"
+    with app.app_context():
+        upgrade()
+        fill(5)
+        downgrade(revision=BEFORE_HOUSEKEEPING)
+        with db.engine.begin() as connection:
+            values = f"'step_late', min(deals.id), {common}"
+            connection.execute(text(reminder.replace("{of}", "deal_id, ").replace("{values}", values)))
+        upgrade()
+        with db.engine.begin() as connection:
+            values = f"'access_review', {common}"
+            connection.execute(text(reminder.replace("{of}", "").replace("{values}", values)))
+            assert connection.scalar(text("SELECT count(*) FROM reminders")) == 2
+        downgrade(revision=BEFORE_HOUSEKEEPING)
+        with db.engine.connect() as connection:
+            assert list(connection.scalars(text("SELECT kind FROM reminders"))) == ["step_late"]
+        upgrade()
+        with db.engine.connect() as connection:
+            assert list(connection.scalars(text("SELECT kind FROM reminders"))) == ["step_late"]
+
+
 AN_IMPORT = """INSERT INTO imports (id, file_name, file_key, state, options, on_duplicate, owners, sheets, counts,
     warnings, strangers, words, people, has_changed, kept, done, total, requested_at)
     VALUES (1, 'a.csv', 'k', 'done', '{}', 'fill', 'match', '[]', '{}', '[]', '[]', '[]', '[]', false, '[]', 0, 0,

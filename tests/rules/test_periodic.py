@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jobs.schedule import Periodic, on_mondays, on_working_days
+from jobs.schedule import Periodic, as_months_begin, as_quarters_begin, on_mondays, on_working_days
 from salesboard.clock import WorkingCalendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -57,3 +57,18 @@ def test_eight_is_eight_by_the_local_clock_all_year_through_both_changes(zone: s
         eight = at(day, 8, zone=here).astimezone(UTC)
         assert every_day.last_day(eight, here, CALENDAR) == day
         assert every_day.last_day(eight - timedelta(seconds=1), here, CALENDAR) is None
+
+
+def test_a_month_begins_with_its_first_working_day() -> None:
+    year = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+    firsts = [day for day in year if as_months_begin(day, CALENDAR)]
+    assert [day.month for day in firsts] == list(range(1, 13))
+    assert {date(2026, 1, 4), date(2026, 2, 2), date(2026, 5, 6), date(2026, 10, 8)} <= set(firsts)
+    assert [day.month for day in firsts if as_quarters_begin(day, CALENDAR)] == [1, 4, 7, 10]
+
+
+def test_a_month_that_began_during_a_standstill_is_made_up_for() -> None:
+    monthly = Periodic("monthly_housekeeping", time(7, 30), as_months_begin, days_late=14)
+    assert monthly.last_day(at(date(2026, 11, 2), 7, 29), SHANGHAI, CALENDAR) is None
+    assert monthly.last_day(at(date(2026, 11, 16), 9), SHANGHAI, CALENDAR) == date(2026, 11, 2)
+    assert monthly.last_day(at(date(2026, 11, 17), 9), SHANGHAI, CALENDAR) is None

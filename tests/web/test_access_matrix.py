@@ -24,6 +24,9 @@ from salesboard.audit import AuditEvent
 from salesboard.customers.checks import SpotCheck
 from salesboard.customers.custom_fields import CustomField
 from salesboard.customers.custom_rules import FieldKind, Subject
+from salesboard.customers.housekeeping import Tidying
+from salesboard.customers.housekeeping_rules import Act, Proposal
+from salesboard.customers.models import Customer
 from salesboard.database import db, writing
 from salesboard.documents.models import Document, Kept
 from salesboard.documents.rules import DocumentKind
@@ -111,6 +114,7 @@ def subjects(people: People) -> dict[str, object]:
             "hand_over": HandOver.carry_out(spare, [people.teammate], by=people.admin, now=now).id,
             "file": document.files[0].id,
             "check": checks[0].id,
+            "tidying": left_alone(people.owner, now).id,
             "collaborator": people.collaborator.id,
             "person": spare.id,
             "team": db.session.scalars(select(Team.id).order_by(Team.id)).first(),
@@ -138,6 +142,13 @@ def taken_out(person: User, now: datetime) -> Export:
     files.keep(BytesIO(b"x"), export.begin(person.viewer()))
     export.finish(rows=1, size=1, now=now)
     return export
+
+
+def left_alone(person: User, now: datetime) -> Tidying:
+    """Housekeeping that was confirmed."""
+    customer = Customer.register("Bygone Works", owner=person, by=person, now=now, day=now.date())
+    given = {"reason": None, "by": person, "now": now, "today": now.date()}
+    return Tidying.carry_out(Proposal.NO_CHANNEL, Act.LEAVE, [customer], **given)
 
 
 def sign_in_of(person: User) -> int:
