@@ -74,6 +74,15 @@ def test_whoever_may_act_is_told_how_much_waits(app: Flask, people: People) -> N
     }
 
 
+def test_duplicates_count_for_whoever_looks_after_two_of_them(app: Flask, people: People) -> None:
+    for owner in (people.owner, people.teammate, people.outsider):
+        make_customer(owner, "Twin Works")
+    its_turn("monthly_housekeeping")
+    seen = {who: told(getattr(people, who)) for who in ("owner", "supervisor", "admin")}
+    counts = {who: details["counts"].get("doubles") for who, [(_kind, details)] in seen.items()}
+    assert counts == {"owner": None, "supervisor": 1, "admin": 1}
+
+
 def test_who_has_left_is_told_nothing(app: Flask, people: People) -> None:
     lost(people.owner, "Bygone")
     with writing():
