@@ -145,6 +145,8 @@ def match_book(book: Book, options: Options, *, is_lenient: bool = False) -> Boo
         ]
     if not matched:
         raise refusals[0] if refusals and not is_lenient else FileRefused("nothing_in_it")
+    if not any(_has_rows(matching) or not matching.lacks for matching in matched):
+        raise FileRefused("no_rows", sheet=matched[0].sheet.name)
     _check_all_used(options, matched)
     read = {matching.sheet.name for matching in matched}
     known = read.union(EXPLAINING_SHEETS.values())
@@ -307,6 +309,14 @@ def _check_required(matching: Matching) -> None:
         resolve(each.field, matching.kind)
     for field in matching.lacks:
         raise FileRefused("no_required_column", sheet=matching.sheet.name, field=field.label)
+
+
+def _has_rows(matching: Matching) -> bool:
+    """Whether anything stands below the head; where a person says which row that is, they see it for themselves."""
+    is_said = matching.options.said_of(matching.sheet.name).head_row is not None
+    return is_said or any(
+        row.number > matching.head_row and not row.is_blank for row in matching.sheet.rows()
+    )
 
 
 def _check_all_used(options: Options, matched: list[Matching]) -> None:

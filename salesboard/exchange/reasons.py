@@ -50,6 +50,7 @@ FILE_MESSAGES = {
     "open_quote": _l("A quotation mark opened before row %(row)s is never closed."),
     "no_such_sheet": _l("There is no sheet named %(sheet)s. The file has: %(sheets)s."),
     "no_head_row": _l("No column of the sheet %(sheet)s could be recognised. Say what its columns hold."),
+    "no_rows": _l("Below the head of the sheet %(sheet)s there are no rows to bring in."),
     "no_required_column": _l("No column of the sheet %(sheet)s holds this: %(field)s."),
     "no_such_column": _l("There is no column named %(column)s. The sheet has: %(columns)s."),
     "no_such_field": _l("There is no field named %(field)s."),

@@ -71,6 +71,7 @@ _OTHER_FILES = (
 _MARKUP = re.compile(
     rb"\s*<(?:!doctype|html|head|body|table|meta|style|script|div|\?xml|!--|workbook)", re.IGNORECASE
 )
+_JSON = re.compile(rb'\s*(?:\{\s*["}]|\[\s*["\[{])')
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -86,6 +87,8 @@ def container_of(head: bytes) -> Container:
             raise FileRefused("not_a_table", really=name)
     if _MARKUP.match(_without_mark(head)):
         raise FileRefused("web_page")
+    if _JSON.match(_without_mark(head)):
+        raise FileRefused("not_a_table", really="JSON")
     return Container.TEXT
 
 
