@@ -11,7 +11,7 @@ from salesboard.documents import models as documents
 from salesboard.exchange import export_models as exports
 from salesboard.exchange import models as exchange
 from salesboard.exchange import shapes, traces
-from salesboard.followups import digest_chain
+from salesboard.followups import corrections, digest_chain
 from salesboard.followups import models as followups
 from salesboard.insight import models as insight
 from salesboard.notify import models as notify
@@ -24,6 +24,7 @@ __all__ = [
     "audit",
     "changes",
     "checks",
+    "corrections",
     "custom_fields",
     "custom_values",
     "customers",

@@ -83,7 +83,7 @@ def furnish(people: People) -> Subjects:
             wechat="cleo-paper",
         )
         checks = SpotCheck.draw(people.admin, day=today, how_many=1, now=now)
-        _note_on(deal, people.owner)
+        noted = _note_on(deal, people.owner)
         fields = _fields(people.admin)
         set_values(held, {fields[Subject.CUSTOMER]: "Weekly"}, by=people.owner, now=now)
         set_values(deal, {fields[Subject.DEAL]: "Weekly"}, by=people.owner, now=now)
@@ -112,6 +112,7 @@ def furnish(people: People) -> Subjects:
             "beside_number": beside.number,
             "lost_number": lost.number,
             "customer_number": customer.number,
+            "followup_number": noted.number,
             "contact_id": contact.id,
             "check_id": checks[0].id,
             "name": "region",
@@ -138,8 +139,8 @@ def furnish(people: People) -> Subjects:
         }
 
 
-def _note_on(deal: Deal, author: User) -> None:
-    """A talk about which there is something to say in every respect."""
+def _note_on(deal: Deal, author: User) -> FollowUp:
+    """A talk about which there is something to say in every respect, and which was corrected."""
     now = clock.now()
     note = Note(
         occurred_at=now - timedelta(days=2),
@@ -159,7 +160,10 @@ def _note_on(deal: Deal, author: User) -> None:
         next_due=installation().today + timedelta(days=2),
         next_method=Method.EMAIL,
     )
-    FollowUp.write(note, by=author, now=now, day=installation().today).file(deal.customer, deal)
+    written = FollowUp.write(note, by=author, now=now, day=installation().today)
+    written.file(deal.customer, deal)
+    written.correct({"agreed": "A trial in June"}, "Heard wrong", by=author, now=now, expected_version=1)
+    return written
 
 
 def _fields(admin: User) -> dict[Subject, int]:

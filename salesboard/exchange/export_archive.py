@@ -50,6 +50,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "documents": (),
     "document_files": ("file_key",),
     "followups": ("request_key",),
+    "followup_corrections": (),
     "followup_links": (),
     "followup_chain": (),
     "reports": ("unique_key",),

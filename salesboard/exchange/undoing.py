@@ -153,11 +153,10 @@ def _restore(record: Customer | Deal, trace: ImportTrace) -> bool:
 
 
 def _remove_deals(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
-    """Deals with their stays and notes; one that moved, was revised or got a note since stays whole."""
+    """Deals with their stays and notes; one that moved, was revised, got a note or had one corrected stays whole."""
     ids = {trace.record_id: trace.version for trace in step}
-    noted = select(FollowUp.deal_id).where(
-        FollowUp.deal_id.in_(ids), FollowUp.id.not_in(_ids_made(step, "followup"))
-    )
+    ours = FollowUp.id.in_(_ids_made(step, "followup")) & (FollowUp.version == 1)
+    noted = select(FollowUp.deal_id).where(FollowUp.deal_id.in_(ids), ~ours)
     worked_on = set(db.session.scalars(noted))
     deals = db.session.scalars(select(Deal).where(Deal.id.in_(ids))).all()
     stay = {
@@ -199,11 +198,11 @@ def _restore_status(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
 
 
 def _remove_talks(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
-    """Talks that no deal kept: those of a deal that stays, stay with it."""
+    """Talks that no deal kept and nobody corrected: those of a deal that stays, stay with it."""
     ids = [trace.record_id for trace in step]
     with_kept_deal = select(FollowUp.id).where(FollowUp.deal_id.in_(_ids_made(step, "deal")))
     free = FollowUp.id.in_(ids) & FollowUp.id.not_in(select(Placement.followup_id))
-    gone = free & FollowUp.id.not_in(with_kept_deal)
+    gone = free & FollowUp.id.not_in(with_kept_deal) & (FollowUp.version == 1)
     notes = _numbers(gone)
     db.session.execute(delete(FollowUp).where(gone))
     chain.append(map(chain.removed, notes))

@@ -67,6 +67,11 @@ def written(number: str, said: Mapping[str, object]) -> Told:
     return Told(LinkKind.WRITTEN, number, words_said(said))
 
 
+def corrected(number: str, said: Mapping[str, object], facts: Mapping[str, object]) -> Told:
+    """That a follow-up was corrected; `said` holds its columns as they are from then on, `facts` who, when and why."""
+    return Told(LinkKind.CORRECTED, number, fingerprint({**facts, "words": words_said(said)}))
+
+
 def taken_back(number: str, at: object) -> Told:
     """That the move which a follow-up paid for was undone."""
     return Told(LinkKind.TAKEN_BACK, number, fingerprint({"taken_back_at": at}))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import func, or_, select
 
 from salesboard.database import db
-from salesboard.followups.digest_chain import ChainHead, ChainLink, LinkKind, taken_back, written
+from salesboard.followups.corrections import Correction
+from salesboard.followups.digest_chain import ChainHead, ChainLink, LinkKind, corrected, taken_back, written
 from salesboard.followups.digests import WORDS, chained
 from salesboard.followups.models import FollowUp
 
@@ -29,15 +31,15 @@ def passes_through(position: int, digest: str) -> bool:
 
 
 def records_out_of_chain() -> Iterator[str]:
-    """What does not fit, in the order of the chain; then what stands outside it. Four SELECTs."""
-    removed = _removed()
+    """What does not fit, in the order of the chain; then what stands outside it. Five SELECTs."""
+    removed, records = _removed(), Records()
     before, position, last = "", 0, "the beginning"
     for link in db.session.execute(_links().execution_options(yield_per=AT_ONCE)):
         if link.position != position + 1:
             yield f"{_links_missing(link.position - position - 1)} between {last} and {link.number}"
         elif link.digest != chained(before, link.position, link.happened, link.number, link.said):
             yield f"{link.number} (link {link.position} does not follow the one before)"
-        if link.position > removed.get(link.number, 0) and (fault := _fault(link)):
+        if link.position > removed.get(link.number, 0) and (fault := records.fault_of(link)):
             yield f"{link.number} ({fault})"
         before, position, last = link.digest, link.position, link.number
     length, digest = chain_end()
@@ -45,6 +47,7 @@ def records_out_of_chain() -> Iterator[str]:
         yield f"{_links_missing(length - position)} after {last}"
     elif (length, digest) != (position, before):
         yield f"{last} (the chain's head knows another end)"
+    yield from (f"{number} (corrected outside the chain)" for number in records.corrected_outside())
     yield from _unchained()
 
 
@@ -52,15 +55,52 @@ def _links_missing(count: int) -> str:
     return f"{count} links missing" if count > 1 else "a link missing"
 
 
-def _fault(link: Any) -> str | None:
-    """What is wrong with the record that a link stands for."""
-    if link.id is None:
-        return None if link.happened is LinkKind.REMOVED else "gone"
-    if link.happened is LinkKind.TAKEN_BACK:
-        told = taken_back(link.number, link.taken_back_at)
-        return None if told.said == link.said else "no longer taken back as it was"
-    told = written(link.number, link._mapping)
-    return None if told.said == link.said else "not as it was recorded"
+class Records:
+    """The records that the links stand for, as they were at each link."""
+
+    def __init__(self) -> None:
+        self._corrections: dict[str, dict[int, Correction]] = defaultdict(dict)
+        corrections = select(FollowUp.number, Correction).join(
+            Correction, Correction.followup_id == FollowUp.id
+        )
+        for row in db.session.execute(corrections):
+            self._corrections[row.number][row.Correction.version] = row.Correction
+        self._told: Counter[str] = Counter()
+        """How many corrections the chain has told of each record so far."""
+
+    def fault_of(self, link: Any) -> str | None:
+        """What is wrong with the record that a link stands for."""
+        if link.happened is LinkKind.REMOVED:
+            return None
+        if link.id is None:
+            return "gone"
+        if link.happened is LinkKind.TAKEN_BACK:
+            told = taken_back(link.number, link.taken_back_at)
+            return None if told.said == link.said else "no longer taken back as it was"
+        corrections, version = self._corrections.get(link.number, {}), 1
+        if link.happened is LinkKind.CORRECTED:
+            self._told[link.number] += 1
+            version += self._told[link.number]
+        said = dict(link._mapping)
+        if version in corrections:
+            said |= corrections[version].before
+        if version == 1:
+            return None if written(link.number, said).said == link.said else "not as it was recorded"
+        by = corrections.get(version - 1)
+        is_right = by is not None and corrected(link.number, said, by.facts).said == link.said
+        return None if is_right else "not as it was corrected"
+
+    def corrected_outside(self) -> list[str]:
+        """Those with more corrections than the chain tells of, or with a version of which nobody told."""
+        kept = select(FollowUp.number, FollowUp.version).where(
+            or_(FollowUp.version != 1, FollowUp.id.in_(select(Correction.followup_id)))
+        )
+        versions = {row.number: row.version for row in db.session.execute(kept)}
+        return sorted(
+            number
+            for number, version in versions.items()
+            if not version - 1 == len(self._corrections.get(number, ())) == self._told[number]
+        )
 
 
 def _removed() -> dict[str, int]:

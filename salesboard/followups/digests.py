@@ -44,8 +44,8 @@ def words_said(values: Mapping[str, object]) -> str:
 def fingerprint(told: Mapping[str, object]) -> str:
     """One digest of what is told by name, whatever the order. What is empty leaves no trace, so that a field which is
     added later changes no earlier fingerprint."""
-    plain = {name: _plain(value) for name, value in told.items() if value is not None and value != ""}
-    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    kept = {name: plain(value) for name, value in told.items() if value is not None and value != ""}
+    text = json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -55,7 +55,8 @@ def chained(before: str, position: int, kind: str, number: str, said: str) -> st
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A value as JSON keeps it: moments in UTC to the microsecond."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):

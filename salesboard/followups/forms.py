@@ -14,8 +14,9 @@ from salesboard import clock
 from salesboard.deals.forms import PlanForm
 from salesboard.deals.rules import Method
 from salesboard.deals.wording import METHOD_NAMES
-from salesboard.fields import Day, Line, LocalMoment, PageForm, Words, at_most, choices_of
+from salesboard.fields import Day, Line, LocalMoment, PageForm, Version, Words, at_most, choices_of
 from salesboard.followups.rules import Note, ObjectionState
+from salesboard.followups.wording import SAID_NAMES
 
 LONGEST_CONTENT, LONGEST_WORDS, LONGEST_LINE = 20_000, 5_000, 500
 AHEAD = timedelta(minutes=5)
@@ -32,8 +33,8 @@ def _words(label: object) -> Words:
     return Words(label, validators=[at_most(LONGEST_WORDS)])
 
 
-class TalkForm(PageForm):
-    """A talk that has taken place."""
+class SaidForm(PageForm):
+    """What was said in a talk, and when."""
 
     method = RadioField(
         _l("How"),
@@ -54,19 +55,11 @@ class TalkForm(PageForm):
     )
     feedback = _words(_l("Customer's feedback"))
     agreed = _words(_l("Agreed"))
-    objection = _words(_l("Objection"))
-    objection_state = RadioField(
-        _l("How it stands"),
-        coerce=ObjectionState,
-        choices=choices_of(OBJECTION_STATES),
-        validators=[Optional()],
-    )
     materials = _words(_l("Handed over"))
     promised = _words(_l("Promised"))
     new_needs = _words(_l("New needs"))
     competitor_news = _words(_l("Competitor"))
     opportunity_risk = _words(_l("Opportunity or risk"))
-    request_key = HiddenField(validators=[Optional(), Regexp(r"^[0-9A-Za-z-]{1,64}\Z")])
 
     EXTRA = ("materials", "promised", "new_needs", "competitor_news", "opportunity_risk")
     """Fields that wait behind a "+" until somebody has something to say."""
@@ -74,6 +67,19 @@ class TalkForm(PageForm):
     def validate_occurred_at(self, field: LocalMoment) -> None:
         if field.data is not None and field.data > clock.now() + AHEAD:
             raise ValidationError(_("This has not happened yet. Choose now or earlier."))
+
+
+class TalkForm(SaidForm):
+    """A talk that has taken place."""
+
+    objection = _words(_l("Objection"))
+    objection_state = RadioField(
+        _l("How it stands"),
+        coerce=ObjectionState,
+        choices=choices_of(OBJECTION_STATES),
+        validators=[Optional()],
+    )
+    request_key = HiddenField(validators=[Optional(), Regexp(r"^[0-9A-Za-z-]{1,64}\Z")])
 
     def note(self) -> Note:
         """What was written, once it is valid."""
@@ -121,3 +127,19 @@ class NoteForm(FreeNoteForm):
         ],
     )
     next_due = Day(_l("By when"), validators=[InputRequired(_l("Say by when."))])
+
+
+class CorrectionForm(SaidForm):
+    """Other words for some of a follow-up's, and why."""
+
+    version = Version()
+    why = Line(
+        _l("Why it is corrected"),
+        validators=[DataRequired(_l("Say why: the earlier words stay, with this.")), at_most(LONGEST_LINE)],
+    )
+
+    SAID = tuple(SAID_NAMES)
+
+    def said(self) -> dict[str, Any]:
+        """What shall stand there, by name."""
+        return {name: self[name].data for name in self.SAID}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import (
@@ -23,14 +25,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from salesboard import audit
-from salesboard.access import Viewer, guarded
+from salesboard.access import LEADERS, Viewer, guarded
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
 from salesboard.database import Base, UtcDateTime, built_once, choice, db
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method
-from salesboard.errors import Conflict
+from salesboard.errors import Conflict, NotAllowed, Refused
 from salesboard.followups import digest_chain as chain
+from salesboard.followups.corrections import CORRECTABLE, Correction, Earlier, as_kept, earlier_words
 from salesboard.followups.digests import WORDS
 from salesboard.followups.rules import FollowUpKind, Note, ObjectionState, is_on_time
 from salesboard.numbering import next_number
@@ -76,10 +79,12 @@ class FollowUp(Base):
     next_method: Mapped[Method | None] = mapped_column(choice(Method, "next_method"))
     request_key: Mapped[str | None] = mapped_column(String(64))
     taken_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
 
     customer: Mapped[Customer] = relationship()
     deal: Mapped[Deal | None] = relationship()
     author: Mapped[User | None] = relationship()
+    corrections: Mapped[list[Correction]] = relationship(order_by=Correction.version, passive_deletes=True)
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
@@ -143,6 +148,54 @@ class FollowUp(Base):
         if customer.is_archived:
             customer.take_out(by=self.author, now=self.recorded_at)
 
+    def may_be_corrected_by(self, person: User) -> bool:
+        """Its author may, and whoever leads; not what the system wrote itself, nor what was taken back."""
+        is_talk = self.kind is FollowUpKind.TALK and self.taken_back_at is None
+        return is_talk and (person.id == self.author_id or person.role in LEADERS)
+
+    def correct(
+        self, said: Mapping[str, Any], why: str, *, by: User, now: datetime, expected_version: int
+    ) -> None:
+        """Puts other words in place of some of its own, which are kept with who, when and why.
+
+        The same correction sent again changes nothing. Raises NotAllowed, Conflict when it was corrected since
+        `expected_version`, Refused where nothing is different.
+        """
+        if not self.may_be_corrected_by(by):
+            raise NotAllowed(_("Only its author or who leads the team may correct a note."))
+        before = {name: getattr(self, name) for name in CORRECTABLE}
+        after = {**before, **said}
+        if self.is_on_time is not None:
+            after["is_on_time"] = is_on_time(after["occurred_at"], self.recorded_at)
+        if expected_version != self.version:
+            self._expect_sent_before(after == before, by, expected_version)
+            return
+        if after == before:
+            raise Refused(_("Nothing is different from what is there."))
+        correction = Correction(version=self.version, before=as_kept(before), why=why, by_id=by.id, at=now)
+        self.corrections.append(correction)
+        for name, words in after.items():
+            setattr(self, name, words)
+        self.version += 1
+        db.session.flush()
+        chain.append([chain.corrected(self.number, vars(self), correction.facts)])
+        audit.record("followup.corrected", self.label, actor_id=by.id, at=now, why=why)
+
+    def _expect_sent_before(self, is_same: bool, by: User, expected_version: int) -> None:
+        last = self.corrections[-1] if self.corrections else None
+        if last is None or not (is_same and last.by_id == by.id and last.version == expected_version):
+            raise Conflict(
+                _("This note was corrected meanwhile."),
+                changed_by=last.by.name if last and last.by else None,
+                changed_at=last.at if last else None,
+            )
+
+    @property
+    def earlier(self) -> list[Earlier]:
+        """What each correction changed, the last one first."""
+        now = {name: getattr(self, name) for name in CORRECTABLE}
+        return list(earlier_words(now, self.corrections))
+
     def expect(self, deal: Deal, told: Note) -> None:
         """Raises Conflict unless this note is about `deal` and says what is told again now."""
         if self.deal_id != deal.id or self.content != told.content:
@@ -155,6 +208,11 @@ class FollowUp(Base):
             changed_by=self.author.name if self.author else None,
             changed_at=self.recorded_at,
         )
+
+    @classmethod
+    def locked(cls, number: str) -> FollowUp | None:
+        """The follow-up with this number, if it is visible, held until the transaction ends."""
+        return db.session.scalar(select(cls).where(cls.number == number).with_for_update(of=cls))
 
     @classmethod
     def of_request(cls, request_key: str, author: User) -> FollowUp | None:
@@ -186,5 +244,5 @@ def _by_id(note: FollowUp) -> int:
 def _refuse_silent_change(_mapper: object, _connection: object, note: FollowUp) -> None:
     state = inspect(note)
     changed = [name for name in WORDS if state.attrs[name].history.has_changes()]
-    if changed:
+    if changed and not state.attrs.version.history.has_changes():
         raise RuntimeError(f"follow-up {note.number} is never edited silently: {', '.join(changed)}")

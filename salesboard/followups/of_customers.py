@@ -13,7 +13,7 @@ from salesboard.customers.models import Customer
 from salesboard.database import db
 from salesboard.deals.placements import Placement
 from salesboard.followups.models import FollowUp
-from salesboard.followups.queries import Event
+from salesboard.followups.queries import Event, with_corrections
 from salesboard.followups.rules import FollowUpKind
 
 EVENTS_A_PAGE = 20
@@ -54,7 +54,12 @@ def events_with(customer: Customer, before: str | None) -> EventPage:
         select(FollowUp, Placement)
         .outerjoin(Placement, Placement.followup_id == FollowUp.id)
         .where(FollowUp.customer_id == customer.id, *_before(customer, before))
-        .options(joinedload(FollowUp.author), joinedload(FollowUp.deal), joinedload(Placement.by))
+        .options(
+            joinedload(FollowUp.author),
+            joinedload(FollowUp.deal),
+            joinedload(Placement.by),
+            with_corrections(),
+        )
         .order_by(FollowUp.occurred_at.desc(), FollowUp.id.desc())
     )
     rows = db.session.execute(wanted.limit(EVENTS_A_PAGE + 1)).all()

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
+from salesboard.followups.corrections import Correction
 from salesboard.followups.models import FollowUp
 from salesboard.followups.rules import FollowUpKind
+from salesboard.followups.wording import SAID_NAMES
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,19 @@ class Event:
         """When it happened: a stay when it was entered, a talk when it took place."""
         return self.placement.entered_at if self.placement else self.note.occurred_at
 
+    @property
+    def earlier(self) -> list[tuple[Correction, dict[str, Any]]]:
+        """The note's corrections, the last one first, each with what it changed as it stood before, by its label."""
+        return [
+            (correction, {str(SAID_NAMES[name]): words[name] for name in SAID_NAMES if name in words})
+            for correction, words in self.note.earlier
+        ]
+
+
+def with_corrections() -> ExecutableOption:
+    """That the corrections of follow-ups are loaded with them."""
+    return selectinload(FollowUp.corrections).joinedload(Correction.by)
+
 
 def events_of(deal: Deal) -> list[Event]:
     """Everything that happened on the deal, oldest first."""
@@ -34,7 +51,7 @@ def events_of(deal: Deal) -> list[Event]:
         select(FollowUp, Placement)
         .outerjoin(Placement, Placement.followup_id == FollowUp.id)
         .where(FollowUp.deal_id == deal.id)
-        .options(joinedload(FollowUp.author), joinedload(Placement.by))
+        .options(joinedload(FollowUp.author), joinedload(Placement.by), with_corrections())
     )
     events = [Event(note, placement) for note, placement in rows]
     return sorted(events, key=lambda event: (event.at, event.note.id))
@@ -53,3 +70,10 @@ def last_participants(deal: Deal) -> str:
         .order_by(FollowUp.occurred_at.desc(), FollowUp.id.desc())
     )
     return db.session.scalar(talks.limit(1)) or ""
+
+
+def followup_shown(number: str) -> FollowUp | None:
+    """The follow-up with this number, if the reader sees it, with what a form about it names."""
+    wanted = select(FollowUp).where(FollowUp.number == number)
+    about = joinedload(FollowUp.customer), joinedload(FollowUp.deal), with_corrections()
+    return db.session.scalar(wanted.options(*about))

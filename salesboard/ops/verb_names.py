@@ -65,6 +65,7 @@ VERB_NAMES = {
     "field.moved": _l("Moved a field"),
     "field.retired": _l("Retired a field"),
     "fields.taken": _l("Filled custom fields"),
+    "followup.corrected": _l("Corrected a note"),
     "followup.written": _l("Wrote a note"),
     "housekeeping.done": _l("Did housekeeping"),
     "housekeeping.undone": _l("Undid housekeeping"),

@@ -42,7 +42,7 @@ from salesboard.ops.leaving import HandOver
 from salesboard.outbox import Work, WorkState
 from tests.browsing import Browser
 from tests.domain.exchange.bringing import begin_with, try_out
-from tests.standing import People, make_deal
+from tests.standing import People, make_deal, written
 
 WHO = ("owner", "teammate", "collaborator", "supervisor", "outsider", "admin", "anonymous")
 TABLE = Path(__file__).with_name("access_matrix.txt")
@@ -104,11 +104,14 @@ def subjects(people: People) -> dict[str, object]:
             day=now.date(),
         )
         report = evaluated(people.owner, now)
+        talk = written("Called them", people.owner, now, now.date())
+        talk.file(customer, deal, plans=False)
         return {
             "deal": deal.number,
             "import": tried_out.id,
             "export": taken_out(people.owner, now).id,
             "customer": customer.number,
+            "followup": talk.number,
             "contact": contact.id,
             "document": document.id,
             "hand_over": HandOver.carry_out(spare, [people.teammate], by=people.admin, now=now).id,
