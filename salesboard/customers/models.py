@@ -47,6 +47,20 @@ from salesboard.errors import Invalid
 from salesboard.numbering import next_number
 from salesboard.sealed import Sealing, secret_amount, secret_text
 
+SORTED_BY = (
+    "sort_name",
+    "level",
+    "status",
+    "industry",
+    "region",
+    "source",
+    "employees",
+    "first_contact_date",
+    "updated_at",
+    "verified_at",
+)
+"""Columns that the list is sorted by; the id decides between equals."""
+
 
 @guarded
 class Customer(Archiving, Sealing, Base):
@@ -58,7 +72,7 @@ class Customer(Archiving, Sealing, Base):
         CheckConstraint("employees >= 0", name="employees"),
         Index(None, "owner_id", "name_key"),
         Index(None, "name_key"),
-        Index(None, "updated_at", "id"),
+        *(Index(None, name, "id") for name in SORTED_BY),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,6 +81,7 @@ class Customer(Archiving, Sealing, Base):
     name: Mapped[str] = mapped_column(String(200))
     name_key: Mapped[str] = mapped_column(String(200))
     search_text: Mapped[str] = mapped_column(String(800))
+    sort_name: Mapped[str] = mapped_column(String(200), server_default="")
     industry: Mapped[str | None] = mapped_column(String(120))
     employees: Mapped[int | None]
     annual_revenue_sealed: Mapped[bytes | None]
@@ -223,10 +238,12 @@ class Customer(Archiving, Sealing, Base):
         audit.record("contact.revised", self.label, actor_id=actor_id, at=now, fields=sorted(changed))
 
     def rename(self, name: str) -> None:
-        """Takes the name and keeps what it is found by in step: normalised, pinyin, initials."""
+        """Takes the name and keeps what it is found and sorted by in step: normalised, pinyin, initials."""
         self.name = name.strip()
         self.name_key = name_key(self.name)[:200]
-        self.search_text = " ".join((self.name.lower(), *pinyin_keys(self.name)))[:800]
+        spoken, initials = pinyin_keys(self.name)
+        self.search_text = " ".join((self.name.lower(), spoken, initials))[:800]
+        self.sort_name = spoken[:200]
 
     def _fact(self, name: str) -> Any:
         return self.needs_told if name == "needs" else getattr(self, name)

@@ -3,67 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from salesboard.access import WRITERS, Viewer
 from salesboard.accounts.models import User
 from salesboard.customers.checks import SpotCheck
-from salesboard.customers.custom_queries import asks_for
-from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.models import Contact, Customer
 from salesboard.database import db
 
-CUSTOMERS_A_PAGE = 50
-MOST_SUGGESTED = 60
+MOST_SUGGESTED, MOST_LOOKED_THROUGH = 60, 300
 EARLIER_CHECKS = 20
 
 
-@dataclass(frozen=True)
-class CustomerPage:
-    """Some customers, newest first; `after` is the number after which the next ones begin, None at the end."""
-
-    customers: Sequence[Customer]
-    after: str | None
-
-
-def customer_page(filters: CustomerFilters, after: str | None) -> CustomerPage:
-    """The first customers that `filters` ask for, or those after the one with the number `after`."""
-    listed = select(Customer).where(*wanted(filters)).options(joinedload(Customer.owner))
-    if after is not None:
-        listed = listed.where(
-            Customer.id < select(Customer.id).where(Customer.number == after).scalar_subquery()
-        )
-    rows = db.session.scalars(listed.order_by(Customer.id.desc()).limit(CUSTOMERS_A_PAGE + 1)).all()
-    shown = rows[:CUSTOMERS_A_PAGE]
-    return CustomerPage(shown, shown[-1].number if len(rows) > CUSTOMERS_A_PAGE else None)
-
-
-def count_customers(filters: CustomerFilters) -> int:
-    """How many `filters` ask for."""
-    return db.session.scalar(select(func.count(Customer.id)).where(*wanted(filters))) or 0
-
-
-def count_archived(filters: CustomerFilters) -> int:
-    """How many of the history archive a search in the daily list would have found there; none without words."""
-    is_search = filters.text and not filters.archived
-    return count_customers(filters.but(archived=True)) if is_search else 0
-
-
-def regions(viewer: Viewer) -> list[str]:
-    """The regions of the customers that the viewer looks after."""
-    return used(viewer, "region")
-
-
 def used(viewer: Viewer, name: str) -> list[str]:
-    """What stands in this column of the customers that the viewer looks after: industry, region or source."""
+    """What stands in this column of the customers that the viewer looks after: industry, region or source.
+
+    For whoever looks after several people's, each is found by a step through the column's index, however many
+    customers there are; one person's are few.
+    """
     customers = Customer.__table__.c
-    named = select(customers[name]).where(viewer.sees_owner(customers.owner_id), customers[name] != "")
-    return list(db.session.scalars(named.distinct().order_by(customers[name]).limit(MOST_SUGGESTED)))
+    column, is_theirs = customers[name], viewer.sees_owner(customers.owner_id)
+    if viewer.owner_ids is not None and len(viewer.owner_ids) <= 1:
+        named = select(column).where(is_theirs, column != "")
+        return list(db.session.scalars(named.distinct().order_by(column).limit(MOST_SUGGESTED)))
+    step = select(func.min(column).label("word")).where(column > "").cte("step", recursive=True)
+    following = select(func.min(column)).where(column > step.c.word).scalar_subquery()
+    steps = step.union_all(select(following).where(step.c.word.is_not(None)))
+    words = select(steps.c.word).limit(MOST_LOOKED_THROUGH).subquery()
+    stands = select(customers.id).where(column == words.c.word, is_theirs).exists()
+    return list(db.session.scalars(select(words.c.word).where(stands).limit(MOST_SUGGESTED)))
 
 
 def owners(viewer: Viewer) -> Sequence[User]:
@@ -142,24 +114,3 @@ def contact_shown(number: str, contact_id: int) -> Contact | None:
         .where(Customer.number == number, Contact.id == contact_id)
         .options(joinedload(Contact.customer))
     )
-
-
-def wanted(filters: CustomerFilters) -> list[ColumnElement[bool]]:
-    """What `filters` ask for, as conditions on Customer."""
-    in_archive = Customer.archived_at.is_not(None)
-    asked: list[ColumnElement[bool]] = [in_archive if filters.archived else ~in_archive]
-    if filters.owner:
-        asked.append(Customer.owner_id == filters.owner)
-    if filters.level:
-        asked.append(Customer.level == filters.level)
-    if filters.status:
-        asked.append(Customer.status == filters.status)
-    if filters.region:
-        asked.append(Customer.region == filters.region)
-    asked += [asks_for(own, Customer.id) for own in filters.own]
-    return asked + [_says(word) for word in filters.words]
-
-
-def _says(word: str) -> ColumnElement[bool]:
-    """By a part of the name, its pinyin or initials; or by the number."""
-    return or_(Customer.search_text.contains(word, autoescape=True), Customer.number == word.upper())

@@ -33,9 +33,13 @@ def seen_deals(viewer: Viewer) -> Select[tuple[int]]:
 def has_seen_deal(viewer: Viewer, customer_id: Any) -> ColumnElement[bool]:
     """The condition that the viewer looks after a deal of this customer, or was added to one.
 
-    A customer's deals may belong to several people: each of them needs to know whom they sell to.
+    A customer's deals may belong to several people: each of them needs to know whom they sell to. Who looks after one
+    person's has few of them, which are looked up; who looks after several people's sees nearly every customer by its
+    owner alone, so that the few others are asked one by one.
     """
     deals = table("deals", column("owner_id"), column("customer_id"))
     looked_after = select(deals.c.customer_id).where(viewer.sees_owner(deals.c.owner_id))
     shared = select(deal_collaborators.c.customer_id).where(deal_collaborators.c.user_id == viewer.person_id)
+    if viewer.owner_ids is not None and len(viewer.owner_ids) > 1:
+        return looked_after.where(deals.c.customer_id == customer_id).exists() | customer_id.in_(shared)
     return customer_id.in_(looked_after) | customer_id.in_(shared)

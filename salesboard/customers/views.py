@@ -1,42 +1,28 @@
-"""The list of customers, a customer's page, and the form of what is known about it."""
+"""A customer's page, and the form of what is known about it."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from salesboard import clock
-from salesboard.access import LEADERS, WRITERS, allow, current_viewer, signed_in
+from salesboard.access import WRITERS, allow, signed_in
 from salesboard.accounts.signing import current_sign_in
 from salesboard.customers.blueprint import customers
 from salesboard.customers.custom_forms import OwnFields, own_fields_of
-from salesboard.customers.custom_menus import own_menus
 from salesboard.customers.custom_queries import own_facts
 from salesboard.customers.custom_rules import Subject
-from salesboard.customers.custom_values import fields_of, set_values, values_of
-from salesboard.customers.custom_wording import shown as own_shown
+from salesboard.customers.custom_values import set_values
 from salesboard.customers.doubles import known_as_typed
-from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.forms import CustomerForm, NewCustomerForm
 from salesboard.customers.history import CHANGES_SHOWN, changes_of
 from salesboard.customers.models import Customer
-from salesboard.customers.queries import (
-    count_archived,
-    count_customers,
-    customer_page,
-    customer_shown,
-    first_contacts,
-    last_check,
-    owners,
-    regions,
-)
+from salesboard.customers.queries import customer_shown, last_check
 from salesboard.customers.replies import back_to
-from salesboard.customers.rules import masked_phone
 from salesboard.customers.suggestions import all_suggestions
 from salesboard.customers.wording import (
     ATTITUDE_NAMES,
@@ -51,7 +37,7 @@ from salesboard.customers.wording import (
     known_lines,
 )
 from salesboard.database import writing
-from salesboard.deals.of_customers import deals_of, follow_name, level_of, sums_of, under_way
+from salesboard.deals.of_customers import deals_of, follow_name, level_of, sums_of
 from salesboard.deals.replies import sheet_page
 from salesboard.deals.rules import Outcome, step_state
 from salesboard.deals.stages import Ages
@@ -62,51 +48,11 @@ from salesboard.errors import Conflict
 from salesboard.fields import all_valid
 from salesboard.followups.chains import chain_with
 from salesboard.followups.leads import known_customer, unseen_owner
-from salesboard.followups.of_customers import count_events, events_with, last_talk_with, last_talks_with
+from salesboard.followups.of_customers import count_events, events_with, last_talk_with
 from salesboard.installation import installation
 from salesboard.web import found, render
 
 Answered = str | Response | tuple[str, int]
-
-
-class Menu(NamedTuple):
-    """A filter above the list; `choices` are its values with their words."""
-
-    name: str
-    label: str
-    choices: dict[str, str]
-
-
-@customers.get("/customers")
-@signed_in
-def index() -> str:
-    """A page of the customers that the address asks for; for htmx the lines alone."""
-    fields = fields_of(Subject.CUSTOMER)
-    filters = CustomerFilters.parse(request.args, fields)
-    page = customer_page(filters, request.args.get("after"))
-    ids = [customer.id for customer in page.customers]
-    listed = [field for field in fields if field.is_listed]
-    return render(
-        "customers/index.html",
-        "customers/_rows.html",
-        customers=page.customers,
-        contacts=first_contacts(page.customers),
-        under_way=under_way(ids),
-        talks=last_talks_with(ids),
-        more_url=url_for("customers.index", **filters.parameters, after=page.after) if page.after else None,
-        filters=filters,
-        count=count_customers(filters),
-        archived_count=count_archived(filters),
-        unseen_owner=unseen_owner(filters.text) if filters.text and not page.customers else None,
-        menus=_menus(),
-        own_menus=own_menus(fields, filters.own, lambda own: _list_url(filters.but(own=own))),
-        own_columns=listed,
-        own_values=values_of(Subject.CUSTOMER, ids) if listed else {},
-        own_shown=own_shown,
-        level_names=LEVEL_NAMES,
-        status_names=STATUS_NAMES,
-        masked_phone=masked_phone,
-    )
 
 
 @customers.get("/customers/<number>")
@@ -198,24 +144,6 @@ def edit_customer(number: str) -> Answered:
         form.go_on_from(conflict, held, held.version)
         return _form_page(form, own, held, conflict), HTTPStatus.CONFLICT
     return back_to(held, _("Changed."))
-
-
-def _list_url(filters: CustomerFilters) -> str:
-    return url_for("customers.index", **filters.parameters)
-
-
-def _menus() -> list[Menu]:
-    """What the list can be narrowed by: each filter's name in the address, its label, and its choices."""
-    viewer = current_viewer()
-    assert viewer is not None
-    people = owners(viewer) if current_user.role in LEADERS else []
-    menus = [
-        Menu("owner", _("Owner"), {str(person.id): person.name for person in people}),
-        Menu("level", _("Level"), {level.value: str(name) for level, name in LEVEL_NAMES.items()}),
-        Menu("status", _("Status"), {status.value: str(name) for status, name in STATUS_NAMES.items()}),
-        Menu("region", _("Region"), {region: region for region in regions(viewer)}),
-    ]
-    return [menu for menu in menus if len(menu.choices) > 1]
 
 
 def _is_known(form: NewCustomerForm) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
@@ -11,63 +9,26 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import exists, select
 
-from salesboard.access import LEADERS, WRITERS, Role, current_viewer
-from salesboard.accounts.models import Team, User, team_members
-from salesboard.customers.custom_menus import OwnMenu, own_menus
+from salesboard.access import LEADERS, WRITERS, current_viewer
+from salesboard.accounts.models import User
+from salesboard.customers.custom_menus import own_menus
 from salesboard.customers.custom_rules import Subject
 from salesboard.customers.custom_values import fields_of
+from salesboard.customers.filter_menus import (
+    Address,
+    FilterBar,
+    FilterMenu,
+    Option,
+    one_of,
+    some_of_people,
+    teams_offered,
+)
 from salesboard.customers.wording import LEVEL_NAMES
 from salesboard.database import db
 from salesboard.deals.filters import Filters
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import AgeSign, Outcome, StepState
 from salesboard.deals.stages import stage_settings
-
-
-@dataclass(frozen=True)
-class Option:
-    """One choice: its value in the address, its words, and the address that has it."""
-
-    value: str
-    words: str
-    url: str
-    is_on: bool
-
-
-@dataclass(frozen=True)
-class FilterMenu:
-    """One thing to filter by. `chosen` are the words of what is, empty while nothing is."""
-
-    name: str
-    label: str
-    chosen: str
-    clear_url: str
-    options: list[Option]
-    takes_several: bool = False
-
-
-@dataclass(frozen=True)
-class FilterBar:
-    """All of them, with the ready-made views beside."""
-
-    action: str
-    """Where a form of filters is sent."""
-    views: list[Option]
-    menus: list[FilterMenu]
-    text: str
-    without_text_url: str
-    clear_url: str
-    kept: dict[str, Any]
-    """Parameters that are no filters, for a form to send along."""
-    parameters: dict[str, Any]
-    """The filters chosen, for a form to send along."""
-    own: list[OwnMenu]
-    """Those of the installation's own fields, in the form that has all filters."""
-
-    @property
-    def held(self) -> dict[str, Any]:
-        """What is chosen without being in a menu, for the form that has them all."""
-        return {name: self.parameters[name] for name in ("mine", "outcome") if name in self.parameters}
 
 
 def filter_bar(filters: Filters, endpoint: str, kept: dict[str, Any], *, in_list: bool = False) -> FilterBar:
@@ -92,9 +53,6 @@ def filter_bar(filters: Filters, endpoint: str, kept: dict[str, Any], *, in_list
     )
 
 
-Address = Callable[[Filters], str]
-
-
 def _views(filters: Filters, url: Address) -> list[Option]:
     ready = {
         _("All deals"): Filters(),
@@ -107,44 +65,29 @@ def _views(filters: Filters, url: Address) -> list[Option]:
 def _whose(filters: Filters, url: Address) -> list[FilterMenu]:
     """Team and owner: for those who see more than their own, or whose address names somebody."""
     leads = current_user.role in LEADERS
-    teams = _teams() if leads else []
+    teams = teams_offered() if leads else []
     people = _people() if leads else []
     menus = []
     if len(teams) > 1 or filters.team:
-        named = [(str(team.id), team.name) for team in teams]
-        menus.append(_one_of("team", _("Team"), filters, filters.team, named, url))
+        menus.append(one_of("team", _("Team"), filters, [(team.id, team.name) for team in teams], url))
     if len(people) > 1 or filters.owners:
-        options = [
-            Option(str(person.id), person.name, url(filters.toggling(person.id)), person.id in filters.owners)
-            for person in people
-        ]
-        chosen = ", ".join(option.words for option in options if option.is_on)
-        menus.append(
-            FilterMenu(
-                name="owner",
-                label=_("Owner"),
-                chosen=chosen or (_("somebody else") if filters.owners else ""),
-                clear_url=url(filters.but(owners=())),
-                options=options,
-                takes_several=True,
-            )
-        )
+        menus.append(some_of_people(people, filters, url))
     return menus
 
 
 def _level(filters: Filters, url: Address) -> FilterMenu:
     named = [(level, str(name)) for level, name in LEVEL_NAMES.items()]
-    return _one_of("level", _("Level"), filters, filters.level, named, url)
+    return one_of("level", _("Level"), filters, named, url)
 
 
 def _stage(filters: Filters, url: Address) -> FilterMenu:
     named = [(stage, setting.label) for stage, setting in stage_settings().items()]
-    return _one_of("stage", _("Stage"), filters, filters.stage, named, url)
+    return one_of("stage", _("Stage"), filters, named, url)
 
 
 def _age(filters: Filters, url: Address) -> FilterMenu:
     named = [(AgeSign.WARNED, _("Past the warning")), (AgeSign.OVERDUE, _("Overdue"))]
-    return _one_of("age", _("In stage"), filters, filters.age, named, url)
+    return one_of("age", _("In stage"), filters, named, url)
 
 
 def _step(filters: Filters, url: Address) -> FilterMenu:
@@ -153,29 +96,7 @@ def _step(filters: Filters, url: Address) -> FilterMenu:
         (StepState.TODAY, _("Today")),
         (StepState.NONE, _("Missing")),
     ]
-    return _one_of("next", _("Next step"), filters, filters.step, named, url, field="step")
-
-
-def _one_of(
-    name: str,
-    label: str,
-    filters: Filters,
-    chosen: Any,
-    named: Iterable[tuple[str, str]],
-    url: Address,
-    field: str | None = None,
-) -> FilterMenu:
-    field = field or name
-    options = [
-        Option(value, words, url(filters.but(**{field: _as_field(field, value)})), str(chosen) == value)
-        for value, words in named
-    ]
-    words = next((option.words for option in options if option.is_on), _("another") if chosen else "")
-    return FilterMenu(name, label, words, url(filters.but(**{field: None})), options)
-
-
-def _as_field(field: str, value: str) -> Any:
-    return int(value) if field == "team" else value
+    return one_of("next", _("Next step"), filters, named, url, asks="step")
 
 
 def _people() -> list[Any]:
@@ -186,11 +107,3 @@ def _people() -> list[Any]:
     if viewer is not None and viewer.owner_ids is not None:
         people = people.where(User.id.in_(viewer.owner_ids))
     return list(db.session.execute(people))
-
-
-def _teams() -> list[Any]:
-    """The reader's own teams; for an admin, all."""
-    teams = select(Team.id, Team.name).order_by(Team.name, Team.id)
-    if current_user.role is not Role.ADMIN:
-        teams = teams.join(team_members).where(team_members.c.user_id == current_user.id)
-    return list(db.session.execute(teams))

@@ -110,6 +110,10 @@ class Filters:
         """With this owner added, or taken out where it was in."""
         return self.but(owners=tuple(sorted(set(self.owners) ^ {owner})))
 
+    def without(self, field: str) -> Filters:
+        """The same, this field not asked for."""
+        return self.but(**{field: None})
+
 
 def parse_order(parameters: Parameters) -> CardOrder:
     """The order of the cards that the address asks for, else `next`."""

@@ -15,12 +15,11 @@ from salesboard.database import db
 from salesboard.deals import queries
 from salesboard.deals.filters import Parameters
 from salesboard.deals.models import Deal
-from salesboard.deals.orders import beyond_cursor
-from salesboard.deals.paging import Cursor, a_count, a_day, a_name, an_amount
 from salesboard.deals.queries import Head, Looking
 from salesboard.deals.rows import customers, facts_of, owners
 from salesboard.deals.rules import STAGES, Outcome
 from salesboard.deals.selection import in_list
+from salesboard.paging import Cursor, a_count, a_day, a_name, an_amount, beyond_cursor
 
 LINES_A_PAGE = 50
 NEVER = date.max

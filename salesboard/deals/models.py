@@ -58,8 +58,11 @@ class Deal(Placeable, Base):
         Index("ix_deals_heads", "outcome", "stage", "entered_on", "owner_id", "worth", "probability", "id"),
         Index("ix_deals_next_due", "outcome", "stage", "next_due", "id", "owner_id"),
         Index("ix_deals_position", "outcome", "stage", "position", "id", "owner_id"),
-        Index("ix_deals_owner_id", "owner_id"),
-        Index("ix_deals_customer_id", "customer_id"),
+        Index("ix_deals_owner_id", "owner_id", "customer_id"),
+        Index(
+            "ix_deals_customer_id",
+            *("customer_id", "owner_id", "outcome", "stage", "next_due", "worth", "id"),
+        ),
         Index("ix_deals_signed_on", "signed_on"),
         Index("ix_deals_created_on", "created_on"),
     )

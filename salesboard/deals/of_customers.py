@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import joinedload
 
 from salesboard.access import acting_as_system
+from salesboard.customers.filters import CustomerFilters, NextStep
 from salesboard.customers.models import Customer
 from salesboard.database import Money, db
 from salesboard.deals.levels import LevelSuggestion, standing_of, suggested_level
@@ -20,7 +23,7 @@ from salesboard.installation import installation
 
 @dataclass(frozen=True)
 class UnderWay:
-    """The open deals that are not signed yet."""
+    """How many deals there are, and what they are worth together."""
 
     count: int = 0
     worth: Decimal = Decimal(0)
@@ -41,11 +44,67 @@ _is_open = and_(Deal.outcome == Outcome.OPEN, Deal.stage.in_(OPEN_STAGES))
 _is_signed = and_(Deal.outcome == Outcome.OPEN, Deal.stage.not_in(OPEN_STAGES))
 
 
+def of_deals(filters: CustomerFilters, today: date) -> Iterator[ColumnElement[bool]]:
+    """What `filters` ask of the deals of customers that the reader sees, as conditions on Customer."""
+    if filters.step is NextStep.LATE:
+        yield _plans(Deal.next_due < today)
+    elif filters.step is NextStep.TODAY:
+        yield _plans(Deal.next_due == today)
+        yield ~_plans(Deal.next_due < today)
+    elif filters.step is NextStep.MISSING:
+        yield ~_plans(Deal.next_due.is_not(None))
+    if filters.worth:
+        theirs = Deal.customer_id == Customer.id, _is_open
+        worth = select(func.sum(Deal.worth)).where(*theirs).correlate(Customer).scalar_subquery()
+        if filters.worth.low is not None:
+            yield worth >= filters.worth.low
+        if filters.worth.high is not None:
+            yield worth <= filters.worth.high
+
+
+def _plans(when: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That some open deal of the customer has such a step planned; asked of the index of its deals alone."""
+    theirs = Deal.customer_id == Customer.id, Deal.outcome == Outcome.OPEN
+    return select(Deal.id).where(*theirs, when).correlate(Customer).exists()
+
+
+class Step(NamedTuple):
+    """What comes next at a customer, and in which deal."""
+
+    words: str
+    due: date
+    deal: str
+
+
+def next_steps(customer_ids: Iterable[int]) -> dict[int, Step]:
+    """The earliest step planned with each of these customers, in the open deals. One SELECT."""
+    facts = Deal.customer_id, Deal.next_step, Deal.next_due, Deal.number
+    rows = db.session.execute(
+        select(*facts)
+        .where(
+            Deal.outcome == Outcome.OPEN,
+            Deal.next_due.is_not(None),
+            Deal.customer_id.in_(list(customer_ids)),
+        )
+        .order_by(Deal.next_due.desc(), Deal.id.desc())
+    )
+    return {row.customer_id: Step(row.next_step, row.next_due, row.number) for row in rows}
+
+
+def signed_sums(customer_ids: Iterable[int]) -> dict[int, UnderWay]:
+    """The signed deals of each of these customers that has any. One SELECT."""
+    return _sums(customer_ids, _is_signed)
+
+
 def under_way(customer_ids: Iterable[int]) -> dict[int, UnderWay]:
     """The deals under way of each of these customers that has any. One SELECT."""
+    return _sums(customer_ids, _is_open)
+
+
+def _sums(customer_ids: Iterable[int], condition: ColumnElement[bool]) -> dict[int, UnderWay]:
     rows = db.session.execute(
         select(Deal.customer_id, func.count().label("how_many"), func.sum(Deal.worth).label("worth"))
-        .where(_is_open, Deal.customer_id.in_(list(customer_ids)))
+        .where(condition, Deal.customer_id.in_(list(customer_ids)))
         .group_by(Deal.customer_id)
     )
     return {row.customer_id: UnderWay(row.how_many, row.worth) for row in rows}

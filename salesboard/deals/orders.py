@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, literal, tuple_
+from sqlalchemy import ColumnElement, Row, case
 
 from salesboard.deals.filters import CardOrder
-from salesboard.deals.paging import Cursor, a_day, a_day_or_none, a_position, an_amount
+from salesboard.paging import Cursor, Span, a_day, a_day_or_none, a_position, an_amount, beyond_cursor
 
 KEYS = {
     CardOrder.NEXT: "next_due",
@@ -27,14 +26,6 @@ _READ: dict[CardOrder, Callable[[str], Any]] = {
     CardOrder.AMOUNT: an_amount,
     CardOrder.AGE: a_day,
 }
-
-
-@dataclass(frozen=True)
-class Span:
-    """One range of an index, and the order in which it is read."""
-
-    conditions: tuple[ColumnElement[bool], ...]
-    order: tuple[Any, ...]
 
 
 def spans(columns: Any, order: CardOrder, today: date, after: Cursor | None = None) -> list[Span]:
@@ -57,12 +48,6 @@ def ordering(key: Any, row_id: Any, order: CardOrder, today: date) -> tuple[Any,
     if order is CardOrder.NEXT:
         return case((key <= today, 0), (key > today, 2), else_=1), key, row_id
     return (key.desc(), row_id.desc()) if order in _FALLING else (key, row_id)
-
-
-def beyond_cursor(key: Any, row_id: Any, after: Cursor, falling: bool = False) -> ColumnElement[bool]:
-    """That a row comes after the one that the cursor names."""
-    here, last = tuple_(key, row_id), tuple_(literal(after.value, key.type), after.id)
-    return here < last if falling else here > last
 
 
 def last_shown(row: Row[Any], order: CardOrder) -> str:

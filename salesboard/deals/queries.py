@@ -19,11 +19,11 @@ from salesboard.database import CENT, Money, built_once, db
 from salesboard.deals.filters import CardOrder, Filters
 from salesboard.deals.models import Deal
 from salesboard.deals.orders import KEYS, last_shown, ordering, spans
-from salesboard.deals.paging import Cursor
 from salesboard.deals.rows import deals, facts_of
 from salesboard.deals.rules import STAGES, AgeCutoffs, AgeSign, Outcome, Stage
 from salesboard.deals.selection import among_lost, in_column, wanted
 from salesboard.deals.stages import Ages
+from salesboard.paging import Cursor
 
 CARDS_A_PAGE = 20
 EVERY_COLUMN = (*STAGES, Outcome.LOST.value)

@@ -39,7 +39,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "users": ("password_hash",),
     "teams": (),
     "team_members": (),
-    "customers": ("name_key", "search_text"),
+    "customers": ("name_key", "search_text", "sort_name"),
     "customer_needs": (),
     "contacts": (),
     "custom_fields": ("name_key",),

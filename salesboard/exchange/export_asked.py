@@ -13,7 +13,6 @@ from salesboard.customers.custom_rules import Subject
 from salesboard.customers.custom_values import fields_of
 from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.models import Contact, Customer
-from salesboard.customers.queries import wanted as wanted_customers
 from salesboard.deals.filters import Filters
 from salesboard.deals.queries import Looking
 from salesboard.deals.selection import in_list
@@ -24,6 +23,7 @@ from salesboard.exchange.export_models import Asked, Form
 from salesboard.exchange.export_sheets import OWN_SHEETS, OwnSheet
 from salesboard.exchange.export_tables import OutTable
 from salesboard.exchange.fields import Kind
+from salesboard.followups.customer_list import wanted as wanted_customers
 from salesboard.followups.models import FollowUp
 from salesboard.installation import installation
 
@@ -98,11 +98,7 @@ def narrowed(kind: Kind, query: str | None, me: int) -> Select[Any]:
     if kind is Kind.DEALS:
         looking = Looking.at(Filters.parse(asked, fields_of(Subject.DEAL)), me, Ages.now())
         return wanted.where(*in_list(looking.filters, me, looking.today, looking.cutoffs_by_stage))
-    conditions = wanted_customers(
-        CustomerFilters.parse(
-            {name: values[0] for name, values in asked.items()}, fields_of(Subject.CUSTOMER)
-        )
-    )
+    conditions = wanted_customers(CustomerFilters.parse(asked, fields_of(Subject.CUSTOMER)))
     if kind is Kind.CUSTOMERS:
         return wanted.where(*conditions)
     of_customers = select(Customer.id).where(*conditions)

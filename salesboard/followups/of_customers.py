@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, false, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
+from salesboard.customers.filters import CustomerFilters, Days, TalkedWith
 from salesboard.customers.models import Customer
+from salesboard.customers.selection import within
 from salesboard.database import db
 from salesboard.deals.placements import Placement
 from salesboard.followups.models import FollowUp
@@ -35,6 +37,23 @@ def last_talks_with(customer_ids: Iterable[int]) -> dict[int, datetime]:
         .group_by(FollowUp.customer_id)
     )
     return {row.customer_id: row.at for row in db.session.execute(talks)}
+
+
+def of_talks(filters: CustomerFilters) -> Iterator[ColumnElement[bool]]:
+    """What `filters` ask of the talks with customers that the reader sees, as conditions on Customer."""
+    asked = filters.last_talk
+    if filters.talked is TalkedWith.NEVER:
+        yield ~_has_talk(Days())
+    elif asked:
+        yield _has_talk(asked)
+        if asked.high:
+            yield ~_has_talk(Days(low=asked.high + timedelta(days=1)))
+
+
+def _has_talk(days: Days) -> ColumnElement[bool]:
+    """That there was a talk in these days, through the index of a customer's talks."""
+    of_customer = select(FollowUp.id).where(FollowUp.customer_id == Customer.id, *real_talks())
+    return of_customer.where(*within(FollowUp.occurred_at, days)).correlate(Customer).exists()
 
 
 def last_talk_with(customer: Customer) -> FollowUp | None:

@@ -215,10 +215,10 @@ def numbers_given_wrongly() -> Iterator[str]:
 
 def customers_not_to_be_found() -> Iterator[str]:
     known = Customer()
-    kept = select(Customer.number, Customer.name, Customer.name_key, Customer.search_text)
-    for number, name, name_key, search_text in db.session.execute(kept):
+    names = Customer.name_key, Customer.search_text, Customer.sort_name
+    for number, name, *kept in db.session.execute(select(Customer.number, Customer.name, *names)):
         known.rename(name)
-        if (known.name_key, known.search_text) != (name_key, search_text):
+        if [known.name_key, known.search_text, known.sort_name] != kept:
             yield number
 
 

@@ -129,6 +129,7 @@ class InventedRows:
             "name": known.name,
             "name_key": known.name_key,
             "search_text": known.search_text,
+            "sort_name": known.sort_name,
             "industry": industry,
             "main_business": main_business,
             "employees": employees,

@@ -36,12 +36,14 @@ TEXT, NUMBER, DATE, CHOICE, ANSWER = (f"x.{field.id}" for field in FIELDS)
     ],
 )
 def test_only_what_makes_sense_is_asked(address: dict[str, str], meant: dict[str, str]) -> None:
-    of_customers = CustomerFilters.parse(address, FIELDS)
-    assert of_customers.parameters == meant
-    assert CustomerFilters.parse(meant, FIELDS) == of_customers
+    asked, understood = (
+        {name: [text] for name, text in parameters.items()} for parameters in (address, meant)
+    )
+    of_customers = CustomerFilters.parse(asked, FIELDS)
+    assert of_customers.parameters == understood
+    assert CustomerFilters.parse(understood, FIELDS) == of_customers
     assert of_customers.is_set == bool(meant)
-    of_deals = Filters.parse({name: [text] for name, text in address.items()}, FIELDS)
-    assert of_deals.parameters == {name: [text] for name, text in meant.items()}
+    assert Filters.parse(asked, FIELDS).parameters == understood
 
 
 def test_without_fields_nothing_is_asked() -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesboard.deals import paging
-from salesboard.deals.paging import Cursor
+from salesboard import paging
+from salesboard.paging import Cursor
 
 READERS = [
     paging.a_day,

@@ -48,6 +48,7 @@ GROUND = frozenset(
         "numbering",
         "outbox",
         "own_files",
+        "paging",
         "private_numbers",
         "sealed",
         "static_files",

@@ -98,7 +98,7 @@ def test_a_senseless_address_is_no_error(client_as: ClientAs, people: People, qu
 def test_the_list_goes_on_page_by_page(
     client_as: ClientAs, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("salesboard.customers.queries.CUSTOMERS_A_PAGE", 2)
+    monkeypatch.setattr("salesboard.followups.customer_list.CUSTOMERS_A_PAGE", 2)
     for n in range(5):
         make_customer(people.owner, f"Works {n}")
     client, seen, address = client_as(people.owner), [], "/customers"

@@ -1,4 +1,4 @@
-"""Where the next page begins: after the last row shown, by what the rows are ordered by. Pure.
+"""Where the next page begins: after the last row shown, by what the rows are ordered by.
 
 A cursor stays right when rows come and go, and costs the same however far one has scrolled.
 """
@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from math import isfinite
 from typing import Any
+
+from sqlalchemy import ColumnElement, literal, tuple_
 
 from salesboard.addresses import LARGEST_ID
 
@@ -40,6 +42,20 @@ class Cursor:
             return None
 
 
+@dataclass(frozen=True)
+class Span:
+    """One range of an index, and the order in which it is read."""
+
+    conditions: tuple[ColumnElement[bool], ...]
+    order: tuple[Any, ...]
+
+
+def beyond_cursor(key: Any, row_id: Any, after: Cursor, falling: bool = False) -> ColumnElement[bool]:
+    """That a row comes after the one that the cursor names."""
+    here, last = tuple_(key, row_id), tuple_(literal(after.value, key.type), after.id)
+    return here < last if falling else here > last
+
+
 def a_day(text: str) -> date:
     return date.fromisoformat(text)
 
@@ -62,6 +78,13 @@ def an_amount(text: str) -> Decimal:
     return amount
 
 
+def a_moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
+
+
 def a_count(text: str) -> int:
     number = int(text) if len(text) <= 10 else LARGEST_ID + 1
     if abs(number) > LARGEST_ID:
@@ -70,6 +93,8 @@ def a_count(text: str) -> int:
 
 
 def a_name(text: str) -> str:
-    if not text.isprintable():
+    """Whatever a name may hold: signs without a shape too, but nothing that a database refuses."""
+    if "\x00" in text:
         raise ValueError(text)
+    text.encode()  # raises for half a sign
     return text

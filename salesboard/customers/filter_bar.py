@@ -1,0 +1,121 @@
+"""The bar of filters above the list of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from salesboard.access import LEADERS, current_viewer
+from salesboard.customers.custom_menus import own_menus
+from salesboard.customers.custom_rules import FieldShape
+from salesboard.customers.filter_menus import (
+    Address,
+    FilterBar,
+    FilterMenu,
+    Option,
+    RangeMenu,
+    one_of,
+    range_of,
+    some_of_people,
+    teams_offered,
+)
+from salesboard.customers.filters import CustomerFilters, NextStep, TalkedWith
+from salesboard.customers.queries import owners, used
+from salesboard.customers.rules import Level
+from salesboard.customers.wording import FACT_NAMES, LEVEL_NAMES, STATUS_NAMES
+from salesboard.formats import day, full_money
+
+HERE = "customers.index"
+
+
+def filter_bar(filters: CustomerFilters, fields: list[FieldShape], kept: dict[str, Any]) -> FilterBar:
+    """The bar: `kept` are the parameters that are no filters, such as the order."""
+
+    def url(wanted: CustomerFilters) -> str:
+        return url_for(HERE, **wanted.parameters, **kept)
+
+    return FilterBar(
+        action=url_for(HERE),
+        views=_views(filters, url),
+        menus=[*_whose(filters, url), *_kinds(filters, url), *_words(filters, url), *_states(filters, url)],
+        text=filters.text,
+        without_text_url=url(filters.but(text="")),
+        clear_url=url(CustomerFilters(archived=filters.archived)),
+        kept=kept,
+        parameters=filters.parameters,
+        own=own_menus(fields, filters.own, lambda own: url(filters.but(own=own))),
+        ranges=list(_ranges(filters, url)),
+    )
+
+
+def _views(filters: CustomerFilters, url: Address) -> list[Option]:
+    ready = {
+        _("All customers"): CustomerFilters(),
+        _("Key customers"): CustomerFilters(level=Level.KEY),
+        _("No next step"): CustomerFilters(step=NextStep.MISSING),
+    }
+    return [Option("", words, url(view), filters == view) for words, view in ready.items()]
+
+
+def _whose(filters: CustomerFilters, url: Address) -> Iterator[FilterMenu]:
+    """Team and owner: for those who see more than their own, or whose address names somebody."""
+    viewer, leads = current_viewer(), current_user.role in LEADERS
+    assert viewer is not None
+    teams = teams_offered() if leads else []
+    people = owners(viewer) if leads else []
+    if len(teams) > 1 or filters.team:
+        yield one_of("team", _("Team"), filters, [(team.id, team.name) for team in teams], url)
+    if len(people) > 1 or filters.owners:
+        yield some_of_people(people, filters, url)
+
+
+def _kinds(filters: CustomerFilters, url: Address) -> Iterator[FilterMenu]:
+    yield one_of("level", _("Level"), filters, _named(LEVEL_NAMES), url)
+    yield one_of("status", _("Status"), filters, _named(STATUS_NAMES), url)
+
+
+def _words(filters: CustomerFilters, url: Address) -> Iterator[FilterMenu]:
+    """What stands in the customers that one looks after."""
+    viewer = current_viewer()
+    assert viewer is not None
+    for name in ("region", "industry", "source"):
+        words = used(viewer, name)
+        if words or getattr(filters, name):
+            named, label = [(word, word) for word in words], str(FACT_NAMES[name])
+            yield one_of(name, label, filters, named, url, is_extra=name != "region")
+
+
+def _states(filters: CustomerFilters, url: Address) -> Iterator[FilterMenu]:
+    steps = [
+        (NextStep.LATE, _("Late")),
+        (NextStep.TODAY, _("Today")),
+        (NextStep.MISSING, _("Missing")),
+    ]
+    yield one_of("next", _("Next step"), filters, steps, url, asks="step")
+    never = [(TalkedWith.NEVER, _("none yet"))]
+    yield one_of("talked", _("Talks"), filters, never, url, is_extra=True)
+
+
+def _ranges(filters: CustomerFilters, url: Address) -> Iterator[RangeMenu]:
+    worth = range_of("open", _("Under way"), filters.worth, url(filters.without("worth")), full_money, _plain)
+    yield replace(worth, is_of_days=False)
+    for name, label, field in (
+        ("talk", _("Last talk"), "last_talk"),
+        ("contact", _("First contact"), "first_contact"),
+        ("created", _("Created"), "created"),
+    ):
+        cleared = url(filters.without(field))
+        yield range_of(name, label, getattr(filters, field), cleared, day, lambda end: end.isoformat())
+
+
+def _plain(amount: Any) -> str:
+    return f"{amount:f}".removesuffix(".00")
+
+
+def _named(names: dict[Any, Any]) -> list[tuple[Any, str]]:
+    return [(code, str(words)) for code, words in names.items()]

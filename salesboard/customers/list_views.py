@@ -1,0 +1,138 @@
+"""The list of customers, and which columns somebody likes to see in it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request, url_for
+from flask_login import current_user
+from sqlalchemy.orm import joinedload, selectinload
+from werkzeug.wrappers import Response
+
+from salesboard.access import signed_in
+from salesboard.accounts.signing import current_sign_in
+from salesboard.customers.blueprint import customers
+from salesboard.customers.columns import CHOSEN, NAME, Columns, ListColumn
+from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_values import fields_of, values_of
+from salesboard.customers.custom_wording import shown as own_shown
+from salesboard.customers.filter_bar import HERE, filter_bar
+from salesboard.customers.filters import CustomerFilters
+from salesboard.customers.models import Customer
+from salesboard.customers.orders import CustomerOrder
+from salesboard.customers.queries import first_contacts
+from salesboard.customers.rules import masked_phone
+from salesboard.customers.wording import LEVEL_NAMES, STATUS_NAMES
+from salesboard.database import writing
+from salesboard.deals.of_customers import next_steps, signed_sums, under_way
+from salesboard.deals.replies import sheet_page
+from salesboard.deals.rules import step_state
+from salesboard.followups.customer_list import (
+    MOST_COUNTED,
+    CustomerPage,
+    count_archived,
+    count_customers,
+    customer_page,
+)
+from salesboard.followups.leads import unseen_owner
+from salesboard.followups.of_customers import last_talks_with
+from salesboard.installation import installation
+from salesboard.web import lead_to, render, safe_next
+
+Answered = str | Response | tuple[str, int]
+
+LOADED = {
+    "needs": selectinload(Customer.need_rows),
+    "created_by": joinedload(Customer.created_by),
+    "verified_by": joinedload(Customer.verified_by),
+}
+"""What some columns need of other tables."""
+
+
+@customers.get("/customers")
+@signed_in
+def index() -> str:
+    """A page of the customers that the address asks for; for htmx the lines alone."""
+    asked, fields = request.args.to_dict(flat=False), list(fields_of(Subject.CUSTOMER))
+    filters, order = CustomerFilters.parse(asked, fields), CustomerOrder.parse(asked)
+    columns = Columns.parse(asked, fields, current_user.preferences.get(CHOSEN))
+    after = request.args.get("after")
+    page = customer_page(
+        filters,
+        order,
+        order.read_cursor(after) if after else None,
+        *(option for code, option in LOADED.items() if code in columns),
+    )
+    kept: dict[str, Any] = {**order.parameters, **({"cols": [str(columns)]} if "cols" in asked else {})}
+    here = {**filters.parameters, **kept}
+    return render(
+        "customers/index.html",
+        "customers/_rows.html",
+        **_around(page, columns),
+        customers=page.customers,
+        columns=columns,
+        heads=[_head(column, filters, order, kept) for column in columns.shown],
+        name_head=_head(NAME, filters, order, kept),
+        more_url=url_for(HERE, **here, after=page.after) if page.after else None,
+        first_url=url_for(HERE, **here) if after else None,
+        here=url_for(HERE, **here),
+        filters=filters,
+        count=count_customers(filters),
+        archived_count=count_archived(filters),
+        most_counted=MOST_COUNTED,
+        unseen_owner=unseen_owner(filters.text) if filters.text and not page.customers else None,
+        bar=filter_bar(filters, fields, kept),
+        export_query=urlencode({**here, "cols": str(columns)}, doseq=True),
+    )
+
+
+@customers.route("/customers/columns", methods=["GET", "POST"])
+@signed_in
+def columns() -> Answered:
+    """Chooses the columns of one's list, and their order: `up` and `down` move one, anything else goes back to it."""
+    fields = fields_of(Subject.CUSTOMER)
+    back = safe_next(request.values.get("back")) or url_for(HERE)
+    if request.method == "POST":
+        ticked = [] if "usual" in request.form else request.form.getlist("col")
+        chosen = Columns.of(fields, ticked)
+        moved = request.form.get("up") or request.form.get("down") or ""
+        codes = chosen.moved(moved, -1 if "up" in request.form else 1) if chosen.are_chosen else None
+        with writing():
+            current_sign_in().user.prefer(**{CHOSEN: codes})
+        if not moved:
+            return lead_to(back)
+    shown = Columns.of(fields, current_user.preferences.get(CHOSEN))
+    return sheet_page("customers/columns.html", columns=shown, back=back)
+
+
+def _around(page: CustomerPage, columns: Columns) -> dict[str, Any]:
+    """What the columns say of other records; each costs a SELECT, and only where it is shown."""
+    ids = [customer.id for customer in page.customers]
+    today = installation().today
+    return {
+        "contacts": first_contacts(page.customers) if "contact" in columns else {},
+        "under_way": under_way(ids) if "open" in columns else {},
+        "signed": signed_sums(ids) if "signed" in columns else {},
+        "steps": next_steps(ids) if "next" in columns else {},
+        "talks": last_talks_with(ids) if "talk" in columns else {},
+        "own_values": values_of(Subject.CUSTOMER, ids) if columns.own else {},
+        "own_shown": own_shown,
+        "level_names": LEVEL_NAMES,
+        "status_names": STATUS_NAMES,
+        "masked_phone": masked_phone,
+        "step_of": lambda due: step_state(due, today),
+        "today": today,
+    }
+
+
+def _head(
+    column: ListColumn, filters: CustomerFilters, order: CustomerOrder, kept: dict[str, Any]
+) -> dict[str, Any]:
+    """The head of a column: its words, and where one can sort by it the address that does."""
+    told: dict[str, Any] = {"words": column.words, "column": column, "url": None, "direction": ""}
+    if column.key is None:
+        return told
+    turned: dict[str, Any] = {**kept, "sort": [str(order.turned_by(column.key))]}
+    direction = ("descending" if order.falling else "ascending") if order.key is column.key else ""
+    return told | {"url": url_for(HERE, **filters.parameters, **turned), "direction": direction}

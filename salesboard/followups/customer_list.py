@@ -1,0 +1,90 @@
+"""The list of customers: whom it holds, in which order, page by page. Above customers, for it asks deals and talks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy.orm import joinedload
+
+from salesboard.access import acting_as_system
+from salesboard.customers.filters import CustomerFilters
+from salesboard.customers.models import Customer
+from salesboard.customers.orders import CustomerOrder, owners
+from salesboard.customers.selection import of_customers
+from salesboard.database import db
+from salesboard.deals.of_customers import of_deals
+from salesboard.followups.of_customers import of_talks
+from salesboard.installation import installation
+from salesboard.paging import Cursor, Span
+
+CUSTOMERS_A_PAGE = 50
+MOST_COUNTED = 10_000
+"""Beyond so many nobody counts along: a list says that there are more."""
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    """Some customers, in order; `after` is where the next ones begin, None at the end."""
+
+    customers: Sequence[Customer]
+    after: str | None
+
+
+def wanted(filters: CustomerFilters) -> list[ColumnElement[bool]]:
+    """What `filters` ask for, as conditions on Customer."""
+    return [*of_customers(filters), *of_deals(filters, installation().today), *of_talks(filters)]
+
+
+def customer_page(
+    filters: CustomerFilters, order: CustomerOrder, after: Cursor | None = None, *options: Any
+) -> CustomerPage:
+    """The first customers that `filters` ask for, or those after the cursor. Two SELECTs, besides what `options` load.
+
+    The ids are picked from ranges of an index; then just those customers are read.
+    """
+    parts = [
+        select(_picked(span, place, filters, order).subquery())
+        for place, span in enumerate(order.spans(after))
+    ]
+    picked = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
+    directed = [column.desc() if order.falling else column.asc() for column in (picked.c.key, picked.c.id)]
+    rows = db.session.execute(
+        select(picked).order_by(picked.c.place, *directed).limit(CUSTOMERS_A_PAGE + 1)
+    ).all()
+    shown = rows[:CUSTOMERS_A_PAGE]
+    last = order.cursor(shown[-1].key, shown[-1].id) if len(rows) > CUSTOMERS_A_PAGE else None
+    return CustomerPage(_read([row.id for row in shown], options), last)
+
+
+def _read(ids: list[int], options: Iterable[Any]) -> list[Customer]:
+    """These customers, in this order."""
+    with acting_as_system("they were picked through the reader's eyes"):
+        found = db.session.scalars(
+            select(Customer).where(Customer.id.in_(ids)).options(joinedload(Customer.owner), *options)
+        )
+        by_id = {customer.id: customer for customer in found}
+    return [by_id[row_id] for row_id in ids if row_id in by_id]
+
+
+def count_customers(filters: CustomerFilters) -> int:
+    """How many `filters` ask for; where there are more than `MOST_COUNTED`, one more than that."""
+    some = select(Customer.id).where(*wanted(filters)).limit(MOST_COUNTED + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def count_archived(filters: CustomerFilters) -> int:
+    """How many of the history archive a search in the daily list would have found there; none without words."""
+    is_search = filters.text and not filters.archived
+    return count_customers(filters.but(archived=True)) if is_search else 0
+
+
+def _picked(span: Span, place: int, filters: CustomerFilters, order: CustomerOrder) -> Select[Any]:
+    picked: Select[Any] = select(
+        Customer.id, order.told.label("key"), literal(place, literal_execute=True).label("place")
+    )
+    if order.needs_owner:
+        picked = picked.join(owners, owners.c.id == Customer.owner_id)
+    return picked.where(*wanted(filters), *span.conditions).order_by(*span.order).limit(CUSTOMERS_A_PAGE + 1)
