@@ -17,6 +17,7 @@ from jobs.mail import send_access_link
 from jobs.reminders import ask_for_access_review, propose_housekeeping, sweep_morning
 from jobs.reports import give_up_report, make_report, request_weekly_reports
 from jobs.signs_of_life import Deadline, Heartbeat
+from jobs.tasks import keep_tasks
 from salesboard import audit, clock, outbox
 from salesboard.access import acting_as_system
 from salesboard.database import db, writing
@@ -54,6 +55,7 @@ JOBS = {
     "import_plan": Job(try_import_out, give_up=give_up_import, deadline=READING_A_FILE),
     "import_apply": Job(bring_import_in, give_up=give_up_import, deadline=READING_A_FILE),
     "import_undo": Job(take_import_back, give_up=give_up_import),
+    "keep_tasks": Job(keep_tasks),
     "clear_uploads": Job(clear_uploads),
     "clear_files": Job(clear_files),
     "export": Job(make_export, give_up=give_up_export, deadline=READING_A_FILE),

@@ -71,6 +71,7 @@ PERIODIC = (
     Periodic("weekly_checks", time(7), on_mondays, days_late=4),
     Periodic("monthly_housekeeping", time(7, 30), as_months_begin, days_late=14),
     Periodic("quarterly_access", time(7, 30), as_quarters_begin, days_late=30),
+    Periodic("keep_tasks", time(6), every_day),
     Periodic("clear_uploads", time(4), every_day),
     Periodic("clear_files", time(4), every_day),
     Periodic("clear_exports", time(4, 10), every_day, days_late=1),

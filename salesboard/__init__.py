@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     from salesboard.extensions import babel, csrf, db, limiter, login_manager, migrate
     from salesboard.ops.handover import init_handover
     from salesboard.static_files import init_static_files
+    from salesboard.tasks.keeping import init_tasks
     from salesboard.templating import init_templating
     from salesboard.web import choose_locale, choose_timezone, init_web
 
@@ -61,4 +62,5 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     register_blueprints(app)
     init_web(app)
     init_handover(app)
+    init_tasks()
     return app

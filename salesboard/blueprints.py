@@ -46,6 +46,8 @@ def register_blueprints(app: Flask) -> None:
     from salesboard.ops import audit_views, leaving_views  # noqa: F401
     from salesboard.ops.blueprint import administration
     from salesboard.ops.views import health
+    from salesboard.tasks import day_views  # noqa: F401
+    from salesboard.tasks.views import tasks
 
     for blueprint in (
         accounts,
@@ -58,6 +60,7 @@ def register_blueprints(app: Flask) -> None:
         followups,
         insight,
         notify,
+        tasks,
         administration,
         health,
     ):

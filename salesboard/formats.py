@@ -23,6 +23,8 @@ def init_formats(app: Flask) -> None:
         full_money=full_money,
         day=day,
         moment=moment,
+        hour=hour,
+        weekday=weekday,
         percent=percent,
         stay=stay,
         grouped=grouped,
@@ -78,6 +80,16 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return "–"
     return f"{day(value)} {format_datetime(value, 'HH:mm')}"
+
+
+def hour(value: datetime) -> str:
+    """The time of day in the reader's zone: 14:05."""
+    return str(format_datetime(value, "HH:mm"))
+
+
+def weekday(value: date, style: str = "") -> str:
+    """The date with its day of the week: "Thursday, May 21"; in style "short" the day of the week alone."""
+    return str(format_date(value, "EEEEE" if style == "short" else _("EEEE, MMM d")))
 
 
 def grouped(number: int) -> str:

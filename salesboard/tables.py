@@ -16,6 +16,8 @@ from salesboard.followups import models as followups
 from salesboard.insight import models as insight
 from salesboard.notify import models as notify
 from salesboard.ops import leaving
+from salesboard.tasks import models as tasks
+from salesboard.tasks import rhythm
 
 __all__ = [
     "access_links",
@@ -42,7 +44,9 @@ __all__ = [
     "notify",
     "numbering",
     "outbox",
+    "rhythm",
     "shapes",
     "stages",
+    "tasks",
     "traces",
 ]

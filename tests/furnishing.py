@@ -35,6 +35,7 @@ from salesboard.notify.models import Reminder
 from salesboard.notify.morning import find_reminders, give_reminders
 from salesboard.ops.leaving import HandOver
 from salesboard.outbox import Work, WorkState
+from salesboard.tasks.models import Task
 from tests.domain.exchange.bringing import begin_with, confirmed, try_out
 from tests.standing import People, make_customer, make_deal
 
@@ -106,6 +107,18 @@ def furnish(people: People) -> Subjects:
     planned, done = _imports(people)
     with acting_as_system("a test prepares"), writing():
         give_reminders(find_reminders(today, now), today, now)
+        task = Task.set(
+            "Call them",
+            customer=db.session.get_one(Customer, customer.id),
+            deal=None,
+            owner=people.owner,
+            due_on=today,
+            due_at=now - timedelta(hours=1),
+            goal="Hear what they think",
+            by=people.owner,
+            now=now,
+        )
+        task.postpone(today + timedelta(days=1), "A fair", by=people.owner, now=now, expected_version=1)
         reminder = db.session.scalars(db.select(Reminder.id).order_by(Reminder.id)).first()
         return {
             "number": deals[1].number,
@@ -131,6 +144,7 @@ def furnish(people: People) -> Subjects:
             "stage": "lead",
             "day": today.isoformat(),
             "reminder_id": reminder,
+            "task_id": task.id,
             "document_id": paper.id,
             "file_id": paper.files[0].id,
             "hand_over_id": gone.id,

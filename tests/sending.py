@@ -38,6 +38,7 @@ _ANSWERS = {
     "email": "someone@example.com",
     "next_step": PLAIN,
     "contact": PLAIN,
+    "with_customer": "Paper Crane Packaging",
     "password": PASSWORD,
     "current_password": PASSWORD,
     "new_password": "a few unrelated words",

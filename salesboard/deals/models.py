@@ -117,7 +117,7 @@ class Deal(Placeable, Base):
         db.session.add(deal)
         db.session.flush()
         deal._begin_stay(PlacementKind.CREATED, None, note, by, now, answers=[], before={})
-        deal._conclude("deal.begun", by.id if by else None, now)
+        deal._conclude("deal.begun", note, by.id if by else None, now)
         return deal
 
     @classmethod
@@ -190,13 +190,18 @@ class Deal(Placeable, Base):
         by_id: int | None,
         now: datetime,
         expected_version: int | None = None,
+        note: FollowUp | None = None,
     ) -> None:
-        """Sets the next step; an empty one clears it. Raises Conflict when the deal changed since that version."""
+        """Sets the next step; an empty one clears it. `note` is the talk in which it was agreed, if it was in one.
+
+        Raises Conflict when the deal changed since that version.
+        """
         if expected_version is not None:
             self._expect(expected_version)
         self.next_step, self.next_due, self.next_method = step, due, method if step else None
         self._changed(by_id, now)
         audit.record("deal.planned", self.label, actor_id=by_id, at=now, due=str(due or ""))
+        self._tell(note, by_id, now)
 
     def revise(self, *, by: User | None, now: datetime, expected_version: int, **facts: Any) -> None:
         """Changes facts that need no note: name, amount, budget, probability, expected close, first goal."""
@@ -249,6 +254,7 @@ class Deal(Placeable, Base):
         audit.record(
             "deal.handed_over", self.label, actor_id=by.id, at=now, source=earlier, target=person.email
         )
+        self._tell(None, by.id, now)
 
     def share_with(self, person: User, *, by: User, now: datetime) -> None:
         """Lets a person see this deal and its customer. Done twice it changes nothing."""

@@ -30,6 +30,7 @@ from salesboard.deals.rules import (
 from salesboard.deals.snapshots import restore, snapshot
 from salesboard.deals.terms import Closing, SigningTerms
 from salesboard.errors import Conflict, Refused
+from salesboard.happenings import talked_or_planned
 
 if TYPE_CHECKING:
     from salesboard.followups.models import FollowUp
@@ -92,7 +93,7 @@ class Placeable(DealColumns):
         elif not in_stage.is_signed:
             self.contract_number = self.contract_amount = self.signed_on = self.payment_terms = None
         placement = self._take_note(PlacementKind.MOVED, from_stage, note, by, now, answers or [], before)
-        self._conclude("deal.placed", placement.by_id, now, source=from_stage, target=in_stage)
+        self._conclude("deal.placed", note, placement.by_id, now, source=from_stage, target=in_stage)
         return placement
 
     def lose(
@@ -119,7 +120,7 @@ class Placeable(DealColumns):
         placement = self._take_note(
             PlacementKind.LOST, self.stage, note, by, now, answers, before, plans=False
         )
-        self._conclude("deal.lost", placement.by_id, now, reason=closing.reason)
+        self._conclude("deal.lost", note, placement.by_id, now, reason=closing.reason)
         return placement
 
     def reopen(
@@ -134,7 +135,7 @@ class Placeable(DealColumns):
         self.lost_reason = self.lost_words = self.competitor = None
         self.position = self.top_of(self.stage)
         placement = self._take_note(PlacementKind.REOPENED, self.stage, note, by, now, [], before)
-        self._conclude("deal.reopened", by.id, now)
+        self._conclude("deal.reopened", note, by.id, now)
         return placement
 
     def undo(self, placement: Placement, *, by: User, now: datetime) -> None:
@@ -161,7 +162,7 @@ class Placeable(DealColumns):
         restore(self, placement.before)
         self._appraise()
         self._changed(by_id, now)
-        self._conclude("deal.move_undone", by_id, now, placement=placement.id)
+        self._conclude("deal.move_undone", placement.followup, by_id, now, placement=placement.id)
 
     @classmethod
     def top_of(cls, stage: Stage) -> float:
@@ -220,10 +221,17 @@ class Placeable(DealColumns):
         db.session.add(placement)
         return placement
 
-    def _conclude(self, verb: str, by_id: int | None, now: datetime, **details: Any) -> None:
-        """What every change of stage or outcome ends with: its audit event, and the customer's status."""
+    def _conclude(self, verb: str, note: FollowUp, by_id: int | None, now: datetime, **details: Any) -> None:
+        """What every change of stage or outcome ends with: its audit event, the customer's status, and word to whoever
+        follows it."""
         audit.record(verb, self.label, actor_id=by_id, at=now, **details)
         self.settle_status(self.customer_id, by_id=by_id, now=now)
+        self._tell(note, by_id, now)
+
+    def _tell(self, note: FollowUp | None, by_id: int | None, now: datetime) -> None:
+        """Tells whoever keeps in step with it that something was said or planned."""
+        db.session.flush()
+        talked_or_planned.send(self.customer_id, deal=self, note=note, by_id=by_id, now=now)
 
     def _expect(self, version: int) -> None:
         if version != self.version:

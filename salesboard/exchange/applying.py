@@ -17,6 +17,7 @@ from salesboard.exchange.models import Import, ImportState
 from salesboard.exchange.occasion import Occasion
 from salesboard.exchange.pieces import steps_of
 from salesboard.exchange.planning import Plan
+from salesboard.exchange.plans import follow_import
 from salesboard.exchange.scribe import POSITIONS_APART, Scribe
 from salesboard.exchange.traces import Brought
 from salesboard.exchange.turns import Transaction, taking_turns
@@ -48,6 +49,7 @@ def carry_out(
         with last():
             if _goes_on(found):
                 found.finish(clock.now())
+                follow_import(found, clock.now())
 
 
 def _goes_on(found: Import) -> bool:

@@ -20,6 +20,7 @@ from salesboard.exchange.crew import Crew
 from salesboard.exchange.models import Import, ImportRow
 from salesboard.exchange.own_fields import own_fields_known
 from salesboard.exchange.planning import Plan, make_plan
+from salesboard.exchange.plans import follow_import
 from salesboard.exchange.reading import open_book
 from salesboard.exchange.records import RowRecords
 from salesboard.exchange.said import asked_of
@@ -119,6 +120,7 @@ def undo(
     kept = take_back(found, transaction=transaction, progress=progress)
     with last():
         found.undone(kept, clock.now())
+        follow_import(found, clock.now())
 
 
 def _trial(found: Import, matched: BookMatching, progress: Callable[[int], None]) -> Trial:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -26,6 +27,8 @@ from salesboard.exchange.traces import ImportTrace
 from salesboard.exchange.turns import Transaction, taking_turns
 from salesboard.followups import digest_chain as chain
 from salesboard.followups.models import FollowUp
+from salesboard.tasks.models import Task
+from salesboard.tasks.rules import TaskKind
 
 AT_ONCE = 1000
 Kept = list[dict[str, str]]
@@ -157,7 +160,7 @@ def _remove_deals(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
     ids = {trace.record_id: trace.version for trace in step}
     ours = FollowUp.id.in_(_ids_made(step, "followup")) & (FollowUp.version == 1)
     noted = select(FollowUp.deal_id).where(FollowUp.deal_id.in_(ids), ~ours)
-    worked_on = set(db.session.scalars(noted))
+    worked_on = set(db.session.scalars(noted)) | _with_own_tasks(Task.deal_id, ids)
     deals = db.session.scalars(select(Deal).where(Deal.id.in_(ids))).all()
     stay = {
         deal.id: _kept("deal", deal) for deal in deals if deal.id in worked_on or deal.version != ids[deal.id]
@@ -177,6 +180,12 @@ def _remove_deals(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
 
 def _numbers(of_notes: ColumnElement[bool]) -> Sequence[str]:
     return db.session.scalars(select(FollowUp.number).where(of_notes).order_by(FollowUp.id)).all()
+
+
+def _with_own_tasks(column: Any, ids: Iterable[int]) -> set[int]:
+    """Those of these deals or customers for whom somebody set a task themselves."""
+    own = select(column).where(column.in_(list(ids)), Task.kind.in_([TaskKind.OWN, TaskKind.NODE]))
+    return set(db.session.scalars(own))
 
 
 def _follow(customer_ids: Iterable[int]) -> None:
@@ -214,6 +223,7 @@ def _remove_customers(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
     ids = {trace.record_id: trace.version for trace in step}
     busy = set(db.session.scalars(select(Deal.customer_id).where(Deal.customer_id.in_(ids))))
     busy |= set(db.session.scalars(select(FollowUp.customer_id).where(FollowUp.customer_id.in_(ids))))
+    busy |= _with_own_tasks(Task.customer_id, ids)
     customers = db.session.scalars(select(Customer).where(Customer.id.in_(ids))).all()
     stay = {
         each.id: _kept("customer", each)

@@ -36,6 +36,7 @@ from salesboard.followups import digest_chain as chain
 from salesboard.followups.corrections import CORRECTABLE, Correction, Earlier, as_kept, earlier_words
 from salesboard.followups.digests import WORDS
 from salesboard.followups.rules import FollowUpKind, Note, ObjectionState, is_on_time
+from salesboard.happenings import talked_or_planned
 from salesboard.numbering import next_number
 
 
@@ -140,10 +141,11 @@ class FollowUp(Base):
         self.deal_id = deal.id if deal else None
         db.session.add(self)
         db.session.flush()
+        by_id, now = self.author_id, self.recorded_at
         if deal is not None and self.next_step and plans:
-            deal.plan(
-                self.next_step, self.next_due, self.next_method, by_id=self.author_id, now=self.recorded_at
-            )
+            deal.plan(self.next_step, self.next_due, self.next_method, by_id=by_id, now=now, note=self)
+        else:
+            talked_or_planned.send(self.customer_id, deal=deal, note=self, by_id=by_id, now=now)
         audit.record("followup.written", self.label, actor_id=self.author_id, at=self.recorded_at)
         if customer.is_archived:
             customer.take_out(by=self.author, now=self.recorded_at)

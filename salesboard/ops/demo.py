@@ -27,6 +27,7 @@ from salesboard.numbering import take_numbers
 from salesboard.ops.invented_rows import InventedRows, Row
 from salesboard.ops.invention import words
 from salesboard.sealed import sealed_row
+from salesboard.tasks.keeping import begin_cadences, keep_steps
 
 FILLED = "demo.filled"
 """The audit event by which a database with invented records is known."""
@@ -71,6 +72,8 @@ def fill(
             _insert(table, [sealed_row(table.name, row) for row in its_rows])
         chain.append(chain.written(row["number"], row) for row in rows.followups)
         _insert(ContactWay.metadata.tables[ContactWay.__tablename__], list(_ways(rows.contacts)))
+        keep_steps(now)
+        begin_cadences(now)
         audit.record(FILLED, "installation", actor_id=by.id if by else None, at=now, deals=deals, seed=seed)
     return Filled(teams, people, len(rows.customers), len(rows.deals), len(rows.followups))
 

@@ -24,6 +24,8 @@ from salesboard.followups.digest_check import records_out_of_chain
 from salesboard.followups.models import FollowUp
 from salesboard.numbering import NumberSeries, read_number
 from salesboard.outbox import Work, WorkState
+from salesboard.tasks.models import Task
+from salesboard.tasks.rules import TaskKind, TaskState
 
 SIGNED = [stage for stage in Stage if stage.is_signed]
 
@@ -188,6 +190,26 @@ def followups_of_another_customer() -> Iterator[str]:
     )
 
 
+def steps_without_their_task() -> Iterator[str]:
+    """An open deal whose next step is no open task, or another one."""
+    is_open = and_(Task.deal_id == Deal.id, Task.kind == TaskKind.STEP, Task.state == TaskState.OPEN)
+    planned = and_(Deal.next_step != "", Deal.outcome == Outcome.OPEN)
+    as_planned = and_(Task.what == Deal.next_step, Task.due_on == Deal.next_due)
+    return _rows(
+        select(Deal.number)
+        .outerjoin(Task, is_open)
+        .where(or_(and_(planned, or_(Task.id.is_(None), ~as_planned)), and_(~planned, Task.id.is_not(None))))
+    )
+
+
+def tasks_of_another_customer() -> Iterator[str]:
+    return _rows(
+        select(literal("task ") + cast(Task.id, String))
+        .join(Deal, Deal.id == Task.deal_id)
+        .where(Task.customer_id != Deal.customer_id)
+    )
+
+
 def shares_of_another_customer() -> Iterator[str]:
     shared = deal_collaborators.c
     return _rows(
@@ -290,6 +312,8 @@ INVARIANTS = (
     Invariant("version", "a deal's version is not behind its stays", deals_older_than_their_stays),
     Invariant("customer-status", "a customer's status follows its deals", customers_apart_from_their_deals),
     Invariant("note-of-customer", "a note belongs to its deal's customer", followups_of_another_customer),
+    Invariant("step-task", "the next step of an open deal is its one open task", steps_without_their_task),
+    Invariant("task-customer", "a deal's task names its own customer", tasks_of_another_customer),
     Invariant("shared-deal", "a shared deal names its own customer", shares_of_another_customer),
     Invariant("digest-chain", "a follow-up stands as it was recorded", records_out_of_chain),
     Invariant("number", "a number is given once, by its series", numbers_given_wrongly),

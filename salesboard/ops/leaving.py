@@ -9,8 +9,8 @@ from itertools import cycle
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import ForeignKey, Index, String, delete, func, insert, select, update
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, cast, delete, func, insert, select, update
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from salesboard import audit
 from salesboard.access import WRITERS
@@ -20,6 +20,8 @@ from salesboard.customers.sharing import deal_collaborators
 from salesboard.database import Base, UtcDateTime, choice, db, in_parts
 from salesboard.deals.models import Deal
 from salesboard.errors import Refused
+from salesboard.tasks.models import Task
+from salesboard.tasks.rules import TaskState
 
 AT_ONCE = 500
 
@@ -27,6 +29,7 @@ AT_ONCE = 500
 class RecordKind(StrEnum):
     CUSTOMER = "customer"
     DEAL = "deal"
+    TASK = "task"
 
 
 class Belongings(NamedTuple):
@@ -34,10 +37,12 @@ class Belongings(NamedTuple):
 
     customers: int
     deals: int
+    tasks: int = 0
+    """Those still to be done."""
 
     @property
     def are_any(self) -> bool:
-        return bool(self.customers or self.deals)
+        return bool(self.customers or self.deals or self.tasks)
 
 
 class HandOver(Base):
@@ -75,6 +80,7 @@ class HandOver(Base):
         deal_heirs = {row.id: heir_of.get(row.customer_id) or next(turn) for row in deals}
         made._give(RecordKind.CUSTOMER, Customer, customers, heir_of, by, now)
         made._give(RecordKind.DEAL, Deal, deals, deal_heirs, by, now)
+        tasks = made._give_tasks(leaver, heirs, now)
         audit.record(
             "person.handed_over",
             leaver.label,
@@ -82,6 +88,7 @@ class HandOver(Base):
             at=now,
             customers=len(customers),
             deals=len(deals),
+            tasks=tasks,
             heirs=[heir.email for heir in heirs],
         )
         return made
@@ -123,6 +130,31 @@ class HandOver(Base):
                 ]
                 db.session.execute(insert(HandedOver), told)
 
+    def _give_tasks(self, leaver: User, heirs: Sequence[User], now: datetime) -> int:
+        """What is still to be done goes to whoever looks after its deal or customer now, if they are among the heirs,
+        else to the first of them. Answers how many tasks that were."""
+        after = func.coalesce(Deal.owner_id, Customer.owner_id).label("after")
+        tasks = db.session.execute(
+            select(Task.id, after)
+            .join(Customer, Customer.id == Task.customer_id)
+            .outerjoin(Deal, Deal.id == Task.deal_id)
+            .where(Task.owner_id == leaver.id, Task.state == TaskState.OPEN)
+            .order_by(Task.id)
+        ).all()
+        able = {heir.id for heir in heirs}
+        got = {task.id: task.after if task.after in able else heirs[0].id for task in tasks}
+        for heir_id in able:
+            own = [task_id for task_id, owner_id in got.items() if owner_id == heir_id]
+            for part in in_parts(own, AT_ONCE):
+                values = {"owner_id": heir_id, "updated_at": now, "version": Task.version + 1}
+                db.session.execute(
+                    update(Task).where(Task.id.in_(part)).values(values),
+                    execution_options={"synchronize_session": False},
+                )
+                told = {"hand_over_id": self.id, "heir_id": heir_id, "kind": RecordKind.TASK}
+                db.session.execute(insert(HandedOver), [told | {"number": str(each)} for each in part])
+        return len(tasks)
+
 
 class HandedOver(Base):
     """A record that one heir got in a hand-over."""
@@ -141,7 +173,8 @@ def belongings(person: User) -> Belongings:
     """How much the person looks after now."""
     customers = select(func.count(Customer.id)).where(Customer.owner_id == person.id)
     deals = select(func.count(Deal.id)).where(Deal.owner_id == person.id)
-    return Belongings(db.session.scalar(customers) or 0, db.session.scalar(deals) or 0)
+    tasks = select(func.count(Task.id)).where(Task.owner_id == person.id, Task.state == TaskState.OPEN)
+    return Belongings(*(db.session.scalar(counted) or 0 for counted in (customers, deals, tasks)))
 
 
 def all_belongings() -> dict[int, Belongings]:
@@ -163,22 +196,23 @@ def possible_heirs(leaver: User) -> Sequence[User]:
 
 
 class Share(NamedTuple):
-    """What one heir got: the records' numbers with their present names."""
+    """What one heir got: the records' numbers with their present names, and the tasks."""
 
     heir: User
     customers: Sequence[Any]
     deals: Sequence[Any]
+    tasks: Sequence[Any]
 
 
 def shares(hand_over: HandOver) -> list[Share]:
-    """What each heir got, in three SELECTs."""
+    """What each heir got, in four SELECTs."""
     heirs = db.session.scalars(
         select(User)
         .where(User.id.in_(select(HandedOver.heir_id).where(HandedOver.hand_over_id == hand_over.id)))
         .order_by(User.name, User.id)
     ).all()
-    got = {
-        kind: db.session.execute(
+    got: dict[Any, Sequence[Any]] = {
+        model: db.session.execute(
             select(HandedOver.heir_id, HandedOver.number, model.name)
             .join(model, model.number == HandedOver.number)
             .where(HandedOver.hand_over_id == hand_over.id, HandedOver.kind == kind)
@@ -186,8 +220,17 @@ def shares(hand_over: HandOver) -> list[Share]:
         ).all()
         for kind, model in ((RecordKind.CUSTOMER, Customer), (RecordKind.DEAL, Deal))
     }
+    got[Task] = db.session.execute(
+        select(HandedOver.heir_id, Task)
+        .join(Task, cast(Task.id, String) == HandedOver.number)
+        .where(HandedOver.hand_over_id == hand_over.id, HandedOver.kind == RecordKind.TASK)
+        .options(joinedload(Task.customer))
+        .order_by(HandedOver.id)
+    ).all()
     return [
-        Share(heir, *([row for row in got[kind] if row.heir_id == heir.id] for kind in RecordKind))
+        Share(
+            heir, *([row for row in got[model] if row.heir_id == heir.id] for model in (Customer, Deal, Task))
+        )
         for heir in heirs
     ]
 

@@ -16,6 +16,7 @@ from salesboard.database import db, writing
 from salesboard.errors import Refused
 from salesboard.ops.blueprint import administration
 from salesboard.ops.leaving import HandOver, belongings, possible_heirs, shares
+from salesboard.tasks.wording import task_words
 from salesboard.web import found, render
 
 Answer = str | Response | tuple[str, int]
@@ -48,7 +49,7 @@ def hand_over(user_id: int) -> Answer:
 def handed_over(hand_over_id: int) -> str:
     """What each heir got."""
     shown = found(db.session.get(HandOver, hand_over_id))
-    return render("ops/handed_over.html", shown=shown, shares=shares(shown))
+    return render("ops/handed_over.html", shown=shown, shares=shares(shown), task_words=task_words)
 
 
 def _page(leaver: User, heirs: dict[str, User], error: str = "") -> str:

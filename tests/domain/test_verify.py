@@ -48,6 +48,8 @@ BREAKING = {
         (SELECT customer_id FROM deals WHERE id = :deal)""",
     "note-of-customer": """UPDATE followups SET customer_id =
         (SELECT customer_id FROM deals WHERE id = :other) WHERE deal_id = :deal""",
+    "step-task": "UPDATE deals SET next_step = 'Something else' WHERE next_step <> ''",
+    "task-customer": "UPDATE tasks SET customer_id = (SELECT max(id) FROM customers) WHERE deal_id IS NOT NULL",
     "shared-deal": """UPDATE deal_collaborators SET customer_id =
         (SELECT customer_id FROM deals WHERE id = :other) WHERE deal_id = :deal""",
     "digest-chain": "UPDATE followups SET content = 'Something else' WHERE deal_id = :deal",

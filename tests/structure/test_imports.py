@@ -39,6 +39,7 @@ GROUND = frozenset(
         "fields",
         "files",
         "formats",
+        "happenings",
         "installation",
         "keeping",
         "lasting",

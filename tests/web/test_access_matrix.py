@@ -40,6 +40,7 @@ from salesboard.installation import installation
 from salesboard.notify.models import Reminder
 from salesboard.ops.leaving import HandOver
 from salesboard.outbox import Work, WorkState
+from salesboard.tasks.models import Task
 from tests.browsing import Browser
 from tests.domain.exchange.bringing import begin_with, try_out
 from tests.standing import People, make_deal, written
@@ -106,7 +107,17 @@ def subjects(people: People) -> dict[str, object]:
         report = evaluated(people.owner, now)
         talk = written("Called them", people.owner, now, now.date())
         talk.file(customer, deal, plans=False)
+        task = Task.set(
+            "Call",
+            customer=customer,
+            deal=deal,
+            owner=people.owner,
+            due_on=now.date(),
+            by=people.owner,
+            now=now,
+        )
         return {
+            "task": task.id,
             "deal": deal.number,
             "import": tried_out.id,
             "export": taken_out(people.owner, now).id,

@@ -22,6 +22,7 @@ from salesboard.errors import Refused
 from salesboard.ops import leaving
 from salesboard.ops.leaving import HandedOver, HandOver
 from salesboard.ops.verb_names import VERB_NAMES
+from salesboard.tasks.models import Task
 from tests.browsing import Browser, counted_selects
 from tests.standing import People, make_customer, make_deal
 
@@ -65,7 +66,13 @@ def test_who_leaves_is_asked_for_heirs_and_each_gets_a_share(
             select(Deal.owner_id, Customer.owner_id).join(Customer, Customer.id == Deal.customer_id)
         ).all()
         assert people.owner.id not in {pair[0] for pair in pairs}
-        assert db.session.scalar(select(func.count(HandedOver.id))) == 7
+        handed = dict(
+            db.session.execute(select(HandedOver.kind, func.count()).group_by(HandedOver.kind)).all()
+        )
+        assert handed == {"customer": 3, "deal": 4, "task": 3}
+        assert people.owner.id not in set(
+            db.session.scalars(select(Task.owner_id).where(Task.state == "open"))
+        )
     followed = [deal_owner == customer_owner for deal_owner, customer_owner in pairs]
     assert followed.count(True) >= 3, "a deal goes with its customer"
 

@@ -1,0 +1,52 @@
+"""A task is done by writing the follow-up: both in one transaction, once however often it is sent."""
+
+from __future__ import annotations
+
+from salesboard import clock
+from salesboard.accounts.models import User
+from salesboard.database import db, writing
+from salesboard.followups.models import FollowUp
+from salesboard.followups.rules import Note
+from salesboard.installation import installation
+from salesboard.tasks.models import Task
+
+
+def do_with_note(task_id: int, told: Note, request_key: str | None, by: User) -> FollowUp | None:
+    """Writes the note about the task's customer, or deal, and with it does the task; None where nobody sees the task.
+
+    What comes next becomes the deal's next step, or without a deal a task of its own. The same request again changes
+    nothing. Raises Conflict when the request was sent before with other words.
+    """
+    now, day = clock.now(), installation().today
+    with writing(keeping=by):
+        task = Task.locked(task_id)
+        if task is None:
+            return None
+        sent = FollowUp.of_request(request_key, by) if request_key else None
+        if sent is not None:
+            if sent.content != told.content or sent.customer_id != task.customer_id:
+                raise sent.conflict()
+            return sent
+        note = FollowUp.write(told, by=by, now=now, day=day, request_key=request_key)
+        note.customer_id, note.deal_id = task.customer_id, task.deal_id
+        db.session.add(note)
+        db.session.flush()
+        task.do(
+            note,
+            done_on=clock.local_date(note.occurred_at, installation().timezone),
+            by_id=by.id,
+            now=now,
+        )
+        if task.deal is None and told.next_step and told.next_due is not None:
+            Task.set(
+                told.next_step,
+                customer=task.customer,
+                deal=None,
+                owner=task.owner,
+                due_on=told.next_due,
+                method=told.next_method,
+                by=by,
+                now=now,
+            )
+        note.file(task.customer, task.deal)
+        return note
