@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import request, url_for
+from flask import abort, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -13,13 +13,20 @@ from salesboard import clock
 from salesboard.access import WRITERS, allow, signed_in
 from salesboard.accounts.signing import current_sign_in
 from salesboard.customers.blueprint import customers
-from salesboard.customers.forms import FactsForm, fact_form, filled_with
+from salesboard.customers.forms import FactsForm, LostReasonForm, fact_form, filled_with
 from salesboard.customers.history import CHANGES_SHOWN, changes_of
 from salesboard.customers.models import Customer
 from salesboard.customers.queries import customer_shown
 from salesboard.customers.replies import back_to
+from salesboard.customers.rules import CustomerStatus
 from salesboard.customers.suggestions import suggestions_for
-from salesboard.customers.wording import FACT_NAMES, LEVEL_NAMES, PRIORITY_NAMES, STATUS_NAMES
+from salesboard.customers.wording import (
+    FACT_NAMES,
+    LEVEL_NAMES,
+    LOST_REASON_NAMES,
+    PRIORITY_NAMES,
+    STATUS_NAMES,
+)
 from salesboard.database import writing
 from salesboard.deals.of_customers import deals_of, follow_name, level_of
 from salesboard.deals.stages import stage_settings
@@ -36,6 +43,8 @@ CHANGES_A_PAGE = 100
 def fact(number: str, name: str) -> Answered:
     """The form of one fact, and the fact; for htmx its line on the customer's page alone."""
     shown, kind = found(customer_shown(number)), found(fact_form(name))
+    if kind is LostReasonForm and shown.status is not CustomerStatus.LOST:
+        abort(HTTPStatus.NOT_FOUND)
     if request.method == "GET":
         is_asked = request.args.get("as") != "value"
         return _fact_page(name, shown, filled_with(kind, shown) if is_asked else None)
@@ -97,5 +106,6 @@ def _fact_page(
         level_names=LEVEL_NAMES,
         status_names=STATUS_NAMES,
         priority_names=PRIORITY_NAMES,
+        lost_reason_names=LOST_REASON_NAMES,
         **told,
     )

@@ -19,6 +19,7 @@ from salesboard.customers.rules import (
     ContactRole,
     CustomerStatus,
     Level,
+    LostReason,
     Need,
     Priority,
 )
@@ -26,6 +27,7 @@ from salesboard.customers.wording import (
     ATTITUDE_NAMES,
     CHANNEL_NAMES,
     LEVEL_NAMES,
+    LOST_REASON_NAMES,
     PRIORITY_NAMES,
     RESULT_NAMES,
     ROLE_NAMES,
@@ -158,12 +160,23 @@ class StatusForm(FactsForm):
     status = RadioField(_l("Status"), coerce=CustomerStatus, choices=choices_of(STATUS_NAMES))
 
 
+class LostReasonForm(FactsForm):
+    """Why a customer is lost, where no deal says so."""
+
+    lost_reason = RadioField(
+        _l("Reason for losing"),
+        coerce=LostReason,
+        choices=choices_of(LOST_REASON_NAMES),
+        validators=[InputRequired(_l("Choose the reason."))],
+    )
+
+
 def fact_form(name: str) -> type[FactsForm] | None:
     """The form of a single fact of a customer; None where there is no such fact."""
     if name == "needs":
         return NeedsForm
-    if name == "status":
-        return StatusForm
+    if name in _CHOSEN:
+        return _CHOSEN[name]
     is_fact = name in vars(CustomerForm) and hasattr(vars(CustomerForm)[name], "field_class")
     return _form_of(name) if is_fact else None
 
@@ -171,6 +184,9 @@ def fact_form(name: str) -> type[FactsForm] | None:
 @cache
 def _form_of(name: str) -> type[FactsForm]:
     return type("FactForm", (FactsForm,), {name: vars(CustomerForm)[name]})
+
+
+_CHOSEN: dict[str, type[FactsForm]] = {"status": StatusForm, "lost_reason": LostReasonForm}
 
 
 def filled_with(form: type[FactsForm], customer: Customer) -> FactsForm:

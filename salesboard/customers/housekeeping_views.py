@@ -19,7 +19,6 @@ from salesboard.accounts.models import User
 from salesboard.accounts.signing import current_sign_in
 from salesboard.addresses import asked_id
 from salesboard.customers.blueprint import customers
-from salesboard.customers.doubles import probable_duplicates
 from salesboard.customers.housekeeping import Tidying
 from salesboard.customers.housekeeping_forms import TidyingForm
 from salesboard.customers.housekeeping_queries import (
@@ -162,7 +161,6 @@ def _page(proposal: Proposal, looking: Looking, form: TidyingForm) -> str:
         tabs_of=[(kind, PROPOSAL_NAMES[kind], counts[kind], _address(kind, looking)) for kind in Proposal],
         next_url=_address(proposal, looking, after=page.after) if page.after else "",
         first_url=_address(proposal, looking) if request.args.get("after") else "",
-        doubles=len(probable_duplicates(looking.viewer)),
         talks=last_talks_with([customer.id for customer in page.customers]),
         at_work=with_open_deals(page.customers),
         latest=latest,

@@ -12,7 +12,7 @@ from salesboard import clock
 from salesboard.access import acting_as_system
 from salesboard.audit import AuditEvent
 from salesboard.customers.models import Customer
-from salesboard.customers.rules import CustomerStatus
+from salesboard.customers.rules import CustomerStatus, LostReason
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.errors import Refused
@@ -151,6 +151,22 @@ def test_an_export_takes_what_its_list_shows_and_the_rest_everything(people: Peo
     assert names("customers", "") == {"Daily Works"}
     assert names("customers", "archived=1") == {"Bygone Works"}
     assert names("customers", None) == {"Daily Works", "Bygone Works"}
+
+
+def test_why_a_customer_is_lost_is_said_on_its_page_while_it_is(client_as: ClientAs, people: People) -> None:
+    customer, client = make_customer(people.owner), client_as(people.owner)
+    here = f"/customers/{customer.number}/facts"
+    client.get(f"{here}/lost_reason", 404)
+    client.post(f"{here}/status", {"version": customer.version, "status": "lost"})
+    assert "Reason for losing" in client.get(f"/customers/{customer.number}").get_data(True)
+    version = stored(customer).version
+    assert "Choose the reason." in client.post(f"{here}/lost_reason", {"version": version}, 422).get_data(
+        True
+    )
+    client.post(f"{here}/lost_reason", {"version": version, "lost_reason": "price"})
+    assert stored(customer).lost_reason is LostReason.PRICE
+    client.post(f"{here}/status", {"version": version + 1, "status": "intent"})
+    assert stored(customer).lost_reason is None
 
 
 def test_an_archive_refuses_in_words(people: People) -> None:
