@@ -27,6 +27,7 @@ def init_formats(app: Flask) -> None:
         weekday=weekday,
         percent=percent,
         stay=stay,
+        delay=delay,
         grouped=grouped,
     )
 
@@ -73,6 +74,13 @@ def _written_stay(days: int, days_over: int, _language: str) -> str:
         return length
     over = _("%(days)d over", days=days_over)
     return f"{length} · {over}"
+
+
+def delay(hours: int) -> str:
+    """How late something is: in hours for two days, then in whole days."""
+    if hours <= 48:
+        return ngettext("%(num)d hour late", "%(num)d hours late", hours)
+    return ngettext("%(num)d day late", "%(num)d days late", hours // 24)
 
 
 def moment(value: datetime | None) -> str:

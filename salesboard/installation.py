@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from flask import current_app, g, has_request_context
-from sqlalchemy import CheckConstraint, Date, String, select
+from sqlalchemy import CheckConstraint, Date, String, select, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salesboard import audit, clock
@@ -39,6 +39,8 @@ class Installation(Base):
         Money, default=HIGH_VALUE, server_default=str(int(HIGH_VALUE * 100))
     )
     """From this sum on a customer's deals are of high value."""
+    days_off_wait: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether a talk on a day off may be noted until noon of the next working day."""
 
     @classmethod
     def by_default(cls) -> Installation:
@@ -53,6 +55,7 @@ class Installation(Base):
             check_sample=CHECK_SAMPLE,
             unmet_days=UNMET_DAYS,
             high_value=HIGH_VALUE,
+            days_off_wait=True,
         )
 
     @classmethod
@@ -100,7 +103,7 @@ class Installation(Base):
     ) -> None:
         """What the admin changes about the installation. Amounts are not converted: see who calls.
 
-        `rules` may hold `check_sample`, `unmet_days` and `high_value`.
+        `rules` may hold `check_sample`, `unmet_days`, `high_value` and `days_off_wait`.
         """
         before = self._facts()
         for rule, value in (rules or {}).items():
@@ -121,6 +124,7 @@ class Installation(Base):
             "check_sample": str(self.check_sample),
             "unmet_days": str(self.unmet_days),
             "high_value": str(self.high_value),
+            "days_off_wait": str(self.days_off_wait),
         }
 
 

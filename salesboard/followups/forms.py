@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField
+from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Optional, Regexp, ValidationError
 
 from salesboard import clock
 from salesboard.deals.forms import PlanForm
+from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method
 from salesboard.deals.wording import METHOD_NAMES
 from salesboard.fields import Day, Line, LocalMoment, PageForm, Version, Words, at_most, choices_of
@@ -127,6 +129,22 @@ class NoteForm(FreeNoteForm):
         ],
     )
     next_due = Day(_l("By when"), validators=[InputRequired(_l("Say by when."))])
+
+
+class CustomerNoteForm(FreeNoteForm):
+    """A talk with a customer, about one of its deals or none. A deal wants its next step from whoever `plans`."""
+
+    about = SelectField(_l("About"))
+
+    def __init__(self, deals: Sequence[Deal], *, without_deal: bool, plans: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._plans = plans
+        alone = [("", _("the customer, no deal"))] if without_deal else []
+        self.about.choices = [*alone, *((deal.number, deal.name) for deal in deals)]
+
+    def validate_next_step(self, field: Line) -> None:
+        if self.about.data and self._plans and not field.data:
+            raise ValidationError(_("Write the next step: a deal without one is forgotten."))
 
 
 class CorrectionForm(SaidForm):

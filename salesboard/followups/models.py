@@ -35,7 +35,8 @@ from salesboard.errors import Conflict, NotAllowed, Refused
 from salesboard.followups import digest_chain as chain
 from salesboard.followups.corrections import CORRECTABLE, Correction, Earlier, as_kept, earlier_words
 from salesboard.followups.digests import WORDS
-from salesboard.followups.rules import FollowUpKind, Note, ObjectionState, is_on_time
+from salesboard.followups.punctuality import punctuality
+from salesboard.followups.rules import FollowUpKind, Note, ObjectionState
 from salesboard.happenings import talked_or_planned
 from salesboard.numbering import next_number
 
@@ -119,7 +120,7 @@ class FollowUp(Base):
             kind=kind,
             author_id=by.id if by else None,
             recorded_at=now,
-            is_on_time=is_on_time(note.occurred_at, now) if judged else None,
+            is_on_time=punctuality().is_on_time(note.occurred_at, now) if judged else None,
             request_key=request_key,
         )
 
@@ -168,7 +169,7 @@ class FollowUp(Base):
         before = {name: getattr(self, name) for name in CORRECTABLE}
         after = {**before, **said}
         if self.is_on_time is not None:
-            after["is_on_time"] = is_on_time(after["occurred_at"], self.recorded_at)
+            after["is_on_time"] = punctuality().is_on_time(after["occurred_at"], self.recorded_at)
         if expected_version != self.version:
             self._expect_sent_before(after == before, by, expected_version)
             return
@@ -198,9 +199,23 @@ class FollowUp(Base):
         now = {name: getattr(self, name) for name in CORRECTABLE}
         return list(earlier_words(now, self.corrections))
 
-    def expect(self, deal: Deal, told: Note) -> None:
-        """Raises Conflict unless this note is about `deal` and says what is told again now."""
-        if self.deal_id != deal.id or self.content != told.content:
+    @property
+    def hours_late(self) -> int | None:
+        """By how many hours it was written late; None where it was not."""
+        return (
+            None
+            if self.is_on_time is not False
+            else punctuality().hours_late(self.occurred_at, self.recorded_at)
+        )
+
+    def expect(self, about: Deal | Customer, told: Note) -> None:
+        """Raises Conflict unless this note is about that and says what is told again now."""
+        is_same = (
+            self.deal_id == about.id
+            if isinstance(about, Deal)
+            else (self.customer_id, self.deal_id) == (about.id, None)
+        )
+        if not is_same or self.content != told.content:
             raise self.conflict()
 
     def conflict(self) -> Conflict:

@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, select
 
 from salesboard import clock
 from salesboard.accounts.models import User
+from salesboard.customers.models import Customer
 from salesboard.database import built_once, db, writing
 from salesboard.deals.assessments import Answer
 from salesboard.deals.models import Deal
@@ -64,11 +65,25 @@ def keep_note(
         return note
 
 
-def _sent_before(request_key: str | None, by: User, deal: Deal, told: Note) -> FollowUp | None:
+def keep_note_with(customer_id: int, told: Note, request_key: str | None, by: User) -> FollowUp:
+    """Files a note under the customer, whatever the deal, once. Raises Conflict as `keep_note` does."""
+    now, day = clock.now(), installation().today
+    with writing():
+        by.hold()
+        customer = db.session.get_one(Customer, customer_id)
+        sent = _sent_before(request_key, by, customer, told)
+        if sent is not None:
+            return sent
+        note = FollowUp.write(told, by=by, now=now, day=day, request_key=request_key)
+        note.file(customer)
+        return note
+
+
+def _sent_before(request_key: str | None, by: User, about: Deal | Customer, told: Note) -> FollowUp | None:
     """What the same request wrote; Conflict when it said something else."""
     sent = FollowUp.of_request(request_key, by) if request_key else None
     if sent is not None:
-        sent.expect(deal, told)
+        sent.expect(about, told)
     return sent
 
 

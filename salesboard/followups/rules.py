@@ -6,9 +6,11 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from salesboard.clock import WorkingCalendar, local_date, noon
 from salesboard.deals.rules import Method
 
 ON_TIME_WITHIN = timedelta(hours=24)
+HOUR = timedelta(hours=1)
 
 
 class FollowUpKind(StrEnum):
@@ -49,9 +51,28 @@ class Note:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def is_on_time(occurred_at: datetime, written_at: datetime) -> bool:
-    """Whether a note was written within 24 hours of the talk."""
-    return written_at - occurred_at <= ON_TIME_WITHIN
+@dataclass(frozen=True)
+class Punctuality:
+    """Until when a note counts as on time: 24 hours after the talk; where the team `rests`, after one on a day off also
+    until noon of the next working day in `zone`."""
+
+    calendar: WorkingCalendar
+    zone: str
+    rests: bool = True
+
+    def due_by(self, occurred_at: datetime) -> datetime:
+        """The last moment at which the note of a talk is on time."""
+        due, day = occurred_at + ON_TIME_WITHIN, local_date(occurred_at, self.zone)
+        if not self.rests or self.calendar.is_working(day):
+            return due
+        return max(due, noon(self.calendar.after(day, 1), self.zone))
+
+    def is_on_time(self, occurred_at: datetime, written_at: datetime) -> bool:
+        return written_at <= self.due_by(occurred_at)
+
+    def hours_late(self, occurred_at: datetime, written_at: datetime) -> int:
+        """By how many hours a note is late, each begun hour whole."""
+        return max(1, -((self.due_by(occurred_at) - written_at) // HOUR))
 
 
 def first_line(content: str, longest: int = 80) -> str:

@@ -11,6 +11,7 @@ from flask import request
 from flask_login import current_user
 
 from salesboard import clock
+from salesboard.customers.models import Customer
 from salesboard.customers.wording import gap_words
 from salesboard.deals.assessments import (
     CONTRACT_AMOUNT,
@@ -22,7 +23,7 @@ from salesboard.deals.assessments import (
 )
 from salesboard.deals.forms import Assessment, PlacementForm, SigningForm, known_values
 from salesboard.deals.models import Deal
-from salesboard.deals.rules import Stage
+from salesboard.deals.rules import Method, Stage
 from salesboard.deals.shown import contacts_of, known_answers, known_needs
 from salesboard.deals.stages import stage_settings
 from salesboard.deals.terms import SigningTerms
@@ -126,11 +127,22 @@ class Sheet:
 
 
 def what_is_known_of_the_talk(deal: Deal) -> dict[str, Any]:
-    """What a new note about the deal begins with: now, the method that was planned, who took part last time."""
+    """What a new note about the deal begins with: now, the method that was planned, else a call, who took part last."""
     return {
         "occurred_at": clock.now(),
-        "method": deal.next_method,
+        "method": deal.next_method or Method.PHONE,
         "participants": last_participants(deal) or _who_might_have_met(deal),
+        "request_key": str(uuid.uuid4()),
+    }
+
+
+def what_is_known_with(customer: Customer) -> dict[str, Any]:
+    """What a new note about no deal in particular begins with: a call, just now."""
+    people = [current_user.name, *(contact.name for contact in customer.contacts[:1])]
+    return {
+        "occurred_at": clock.now(),
+        "method": Method.PHONE,
+        "participants": "; ".join(people),
         "request_key": str(uuid.uuid4()),
     }
 

@@ -16,6 +16,7 @@ from salesboard.database import db
 from salesboard.deals.filters import Filters
 from salesboard.deals.stages import Ages
 from salesboard.deals.wording import METHOD_NAMES
+from salesboard.followups.punctuality import punctuality
 from salesboard.insight import team as reads
 from salesboard.insight.blueprint import insight
 from salesboard.insight.scopes import Scope
@@ -58,6 +59,7 @@ def team() -> str:
         people=_people(scope, counted, ages),
         flows=through,
         bottleneck=reads.bottleneck(through),
+        punctuality=punctuality(),
         late_notes=reads.late_notes(scope, ages.today, ages.zone),
         method_names=METHOD_NAMES,
         deals_url=_deals_url(chosen),

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, RadioField, SelectField
+from wtforms import BooleanField, IntegerField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
 
@@ -35,6 +35,10 @@ class InstallationForm(PageForm):
         _l("Customers that each supervisor checks a week"), validators=[Optional(), NumberRange(1, 50)]
     )
 
+    days_off_wait = BooleanField(
+        _l("A talk on a day off is noted in time until noon of the next working day")
+    )
+
     def __init__(self, here: Installation, *, may_change_currency: bool, **kwargs: Any) -> None:
         super().__init__(obj=here, **kwargs)
         self._kept_currency = None if may_change_currency else here.currency
@@ -44,7 +48,8 @@ class InstallationForm(PageForm):
     def rules(self) -> dict[str, Any]:
         """What holds for customers; what was left empty stays as it was."""
         names = ("high_value", "unmet_days", "check_sample")
-        return {name: self[name].data for name in names if self[name].data is not None}
+        said = {name: self[name].data for name in names if self[name].data is not None}
+        return {**said, "days_off_wait": bool(self.days_off_wait.data)}
 
     def validate_currency(self, field: SelectField) -> None:
         if self._kept_currency not in (None, field.data):

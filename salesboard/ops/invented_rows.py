@@ -32,7 +32,7 @@ from salesboard.deals.placements import Placement
 from salesboard.deals.rules import LostReason, Outcome, Stage, customer_status, worth
 from salesboard.deals.stages import StageSetting
 from salesboard.followups.models import FollowUp
-from salesboard.followups.rules import FollowUpKind, is_on_time
+from salesboard.followups.rules import FollowUpKind, Punctuality
 from salesboard.ops.invented_answers import Answers
 from salesboard.ops.invention import Story, Storyteller, company_names, words
 
@@ -71,6 +71,7 @@ class InventedRows:
         self._settings = settings
         self._limits = {stage: setting.limits for stage, setting in settings.items()}
         self._answers = Answers(rng)
+        self._punctuality = Punctuality(calendar, zone)
         self._teller = Storyteller(rng, self._today, zone, calendar)
         self.customers: list[Row] = []
         self.needs: list[Row] = []
@@ -283,7 +284,7 @@ class InventedRows:
                 "author_id": owner_id,
                 "occurred_at": talk.occurred_at,
                 "recorded_at": talk.recorded_at,
-                "is_on_time": is_on_time(talk.occurred_at, talk.recorded_at)
+                "is_on_time": self._punctuality.is_on_time(talk.occurred_at, talk.recorded_at)
                 if talk.kind is FollowUpKind.TALK
                 else None,
                 "method": talk.method,
