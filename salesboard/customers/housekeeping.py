@@ -124,9 +124,12 @@ class Tidying(Base):
             each.rests_until = None
             if self.act is Act.LEAVE:
                 continue
-            customer = found[each.customer_id]
-            each.is_kept = (customer.version, customer.standing) != (each.version, each.after)
-            if not each.is_kept:
+            customer = found.get(each.customer_id)
+            each.is_kept = customer is None or (customer.version, customer.standing) != (
+                each.version,
+                each.after,
+            )
+            if customer is not None and not each.is_kept:
                 customer.stand_as(each.before, by=by, now=now)
         kept = sum(each.is_kept for each in self.customers)
         audit.record("housekeeping.undone", self.label, actor_id=by.id, at=now, kept=kept)

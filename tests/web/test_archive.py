@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from salesboard.insight.scopes import Scope
 from salesboard.installation import installation
 from salesboard.ops.verify import inspect_database
 from tests.browsing import Browser
+from tests.domain.exchange.bringing import brought, table
 from tests.standing import People, make_customer, make_deal, written
 from tests.web.test_customers import listed, stored
 
@@ -103,6 +105,16 @@ def test_a_note_takes_the_customer_out_again(people: People, lost: Customer) -> 
         written("They called", people.owner, now, day, next_step="").file(deal.customer, deal)
     assert not stored(lost).is_archived
     assert stored(lost).status is CustomerStatus.LOST
+
+
+@pytest.mark.parametrize(("stage", "is_archived"), [("意向客户", False), ("流失", True)])
+def test_an_import_takes_the_customer_out_with_a_deal_that_is_not_lost(
+    people: People, lost: Customer, tmp_path: Path, stage: str, is_archived: bool
+) -> None:
+    put_away(lost, people)
+    row = ("Bygone Works", "Third try", stage, people.owner.name)
+    assert brought(table(tmp_path, "客户名称 机会名称 当前阶段 负责人", row)).counts["deals"]["created"] == 1
+    assert stored(lost).is_archived is is_archived
 
 
 def test_a_status_set_by_hand_takes_the_customer_out_again(people: People, lost: Customer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ from salesboard.deals.models import Deal
 from salesboard.installation import installation
 from salesboard.ops.verify import inspect_database
 from tests.browsing import Browser, counted_selects
+from tests.domain.exchange.bringing import brought, table
 from tests.standing import People, make_customer, make_deal, written
 from tests.web.test_customers import stored
 
@@ -112,6 +114,13 @@ def test_untouched_is_whom_nobody_talked_with_or_changed_for_six_months(
         held.revise(by=people.owner, now=clock.now(), expected_version=held.version, region="North")
     freeze(NOW)
     assert proposed_to(people.owner, Proposal.UNTOUCHED) == [forgotten.name]
+
+
+def test_whom_an_import_brought_is_as_old_as_the_first_contact(people: People, tmp_path: Path) -> None:
+    days = {"Old Works": "2024-05-01", "New Works": "2026-11-01", "Undated Works": ""}
+    rows = [(name, day, people.owner.name) for name, day in days.items()]
+    brought(table(tmp_path, "客户名称 首次接触日期 负责人", *rows))
+    assert proposed_to(people.owner, Proposal.UNTOUCHED) == ["Old Works"]
 
 
 def test_each_is_proposed_those_they_look_after(people: People, client_as: ClientAs) -> None:
