@@ -20,7 +20,7 @@ from salesboard.exchange.meanings import (
     ours_before,
     shape_of,
 )
-from salesboard.exchange.options import Options, Remembered, SheetSaid
+from salesboard.exchange.options import Default, Options, Remembered, SheetSaid
 from salesboard.exchange.reading import Book, Row, Sheet
 from salesboard.exchange.reasons import FileRefused
 from salesboard.exchange.values import cell_text, plain, storable, without_brackets
@@ -188,6 +188,9 @@ def match_sheet(sheet: Sheet, options: Options, *, is_lenient: bool = False) -> 
         for field in column.fields
         if field.is_channel
     }
+    if said.customer and kind is not Kind.CUSTOMERS:
+        unnamed = Default("customer.name", said.customer)
+        options = replace(options, defaults=(*options.defaults, unnamed))
     return Matching(sheet, head.number, columns, kind, carries, known_as, options, shape, remembered)
 
 

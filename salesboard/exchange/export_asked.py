@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
@@ -20,16 +21,20 @@ from salesboard.deals.stages import Ages
 from salesboard.errors import Refused
 from salesboard.exchange.export_lists import all_of, count_list, list_table
 from salesboard.exchange.export_models import Asked, Form
+from salesboard.exchange.export_of_import import count_of_import, sheets_of, tables_of_import
 from salesboard.exchange.export_sheets import OWN_SHEETS, OwnSheet
 from salesboard.exchange.export_tables import OutTable
 from salesboard.exchange.fields import Kind
+from salesboard.exchange.models import Import, ImportState
+from salesboard.exchange.queries import import_shown
 from salesboard.followups.customer_list import wanted as wanted_customers
 from salesboard.followups.models import FollowUp
 from salesboard.installation import installation
 
+LONGEST_NUMBER, LONGEST_STEM = 9, 80
 TABLE_FORMS = (Form.XLSX, Form.CSV, Form.CSV_GB18030)
 EVERYTHING = "all"
-OF_SHEET = "sheet:"
+OF_SHEET, OF_IMPORT = "sheet:", "import:"
 MIME_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -41,7 +46,10 @@ def wish_for(what: str, form: Form, query: str | None, locale: str, timezone: st
     """The wish, with the name that the file will have. Raises Refused as `check`."""
     check(what, form)
     here, sheet = installation(), own_sheet(what)
-    name = sheet.name if sheet else "salesboard" if what == EVERYTHING else what
+    if brought := import_asked(what):
+        name = PurePath(brought.file_name).stem[:LONGEST_STEM]
+    else:
+        name = sheet.name if sheet else "salesboard" if what == EVERYTHING else what
     file_name = f"{name}-{here.today.isoformat()}.{form.ending}"
     return Asked(what, form, query, locale, timezone or here.timezone, file_name)
 
@@ -52,18 +60,30 @@ def check(what: str, form: Form) -> None:
         if form is not Form.ZIP:
             raise Refused(_("Everything comes as one archive."))
         return
-    if not (what in list(Kind) or own_sheet(what)):
+    brought = import_asked(what)
+    if not (what in list(Kind) or own_sheet(what) or brought):
         raise Refused(_("There is nothing called %(name)s to take out.", name=what))
     if form is Form.ZIP:
         raise Refused(_("Only everything together comes as an archive."))
     sheet = own_sheet(what)
-    if sheet is not None and len(sheet.tables) > 1 and form is not Form.XLSX:
-        raise Refused(_("A CSV holds one sheet, and %(name)s has several. Choose Excel.", name=sheet.name))
+    count = len(sheet.tables) if sheet else len(sheets_of(brought)) if brought else 1
+    if count > 1 and form is not Form.XLSX:
+        name = sheet.name if sheet else brought.file_name if brought else what
+        raise Refused(_("A CSV holds one sheet, and %(name)s has several. Choose Excel.", name=name))
 
 
 def own_sheet(what: str) -> OwnSheet | None:
     """Which of the teams' own sheets is asked for; None where it is something else."""
     return OWN_SHEETS.get(what.removeprefix(OF_SHEET)) if what.startswith(OF_SHEET) else None
+
+
+def import_asked(what: str) -> Import | None:
+    """Which import is asked for, if the viewer may see it and it came in; None where it is something else."""
+    number = what.removeprefix(OF_IMPORT)
+    if number == what or not (number.isascii() and number.isdecimal()) or len(number) > LONGEST_NUMBER:
+        return None
+    found = import_shown(int(number))
+    return found if found is not None and found.state is ImportState.DONE else None
 
 
 def count_asked(wish: Asked, me: int) -> int:
@@ -73,6 +93,8 @@ def count_asked(wish: Asked, me: int) -> int:
     sheet = own_sheet(wish.what)
     if sheet is not None:
         return sum(count_list(kind, all_of(kind)) for kind in sheet.counted)
+    if brought := import_asked(wish.what):
+        return count_of_import(brought)
     kind = Kind(wish.what)
     return count_list(kind, narrowed(kind, wish.query, me))
 
@@ -82,6 +104,8 @@ def tables_asked(wish: Asked, me: int) -> list[OutTable]:
     zone, sheet = ZoneInfo(wish.timezone), own_sheet(wish.what)
     if sheet is not None:
         return [table(zone) for table in sheet.tables]
+    if brought := import_asked(wish.what):
+        return tables_of_import(brought, zone)
     kind = Kind(wish.what)
     return [list_table(kind, narrowed(kind, wish.query, me), zone)]
 

@@ -18,7 +18,7 @@ from salesboard.cli import application
 from salesboard.config import LOCALES
 from salesboard.database import writing
 from salesboard.errors import Refused
-from salesboard.exchange.export_asked import EVERYTHING, OF_SHEET, check, wish_for
+from salesboard.exchange.export_asked import EVERYTHING, OF_IMPORT, OF_SHEET, wish_for
 from salesboard.exchange.export_models import Asked, Export, Form
 from salesboard.exchange.export_sheets import OWN_SHEETS
 from salesboard.exchange.exporting import write
@@ -33,8 +33,9 @@ class _What(click.ParamType):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         is_sheet = value.startswith(OF_SHEET) and value.removeprefix(OF_SHEET) in OWN_SHEETS
-        if not (is_sheet or value in (*Kind, EVERYTHING)):
-            names = ", ".join((*Kind, *(OF_SHEET + name for name in OWN_SHEETS), EVERYTHING))
+        is_import = value.startswith(OF_IMPORT) and value.removeprefix(OF_IMPORT).isdecimal()
+        if not (is_sheet or is_import or value in (*Kind, EVERYTHING)):
+            names = ", ".join((*Kind, *(OF_SHEET + name for name in OWN_SHEETS), "import:NUMBER", EVERYTHING))
             self.fail(f"{value!r} is none of: {names}", param, ctx)
         return value
 
@@ -53,18 +54,17 @@ class _What(click.ParamType):
     "-o", "--output", "file", required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE"
 )
 def export(what: str, form: str | None, email: str | None, language: str | None, file: Path) -> None:
-    """Take records out: WHAT is customers, contacts, deals, followups, sheet:NAME for one of the team's own sheets, or
-    all for one archive of everything."""
+    """Take records out: WHAT is customers, contacts, deals, followups, sheet:NAME for one of the team's own sheets,
+    import:NUMBER for what an import brought in, in the shape of its file, or all for one archive of everything."""
     chosen = _form(what, form, file)
     with application():
         person = _person(email)
         locale = language or (person.locale if person else None) or installation().locale
         with force_locale(locale):
-            check(what, chosen)
             if what == EVERYTHING and person is not None and not person.viewer().sees_everything:
                 raise Refused(_("Only the administrator takes everything out."))
-            wish = wish_for(what, chosen, None, locale, (person.timezone if person else None))
             with _eyes_of(person):
+                wish = wish_for(what, chosen, None, locale, (person.timezone if person else None))
                 rows = _written(wish, person.id if person else 0, file)
             with acting_as_system("an operator takes records out"), writing():
                 Export.take_at_once(wish, rows=rows, by=person, now=clock.now())

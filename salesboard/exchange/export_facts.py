@@ -66,16 +66,19 @@ class Fact:
     label: LazyString | str
     of: Callable[[Any, Around], Value]
     type: Type = Type.TEXT
+    key: str = ""
+    """Of the field that an import fills from it, where there is one."""
 
 
 def _field(key: str, of: Callable[[Any, Around], Value], kind: Type = Type.TEXT) -> Fact:
-    return Fact(BY_KEY[key].label, of, kind)
+    return Fact(BY_KEY[key].label, of, kind, key)
 
 
 def _own(head: str | LazyString, attribute: str, kind: Type = Type.TEXT) -> Fact:
     """What the record itself holds; `head` is a field's key or a text."""
     label = BY_KEY[head].label if isinstance(head, str) else head
-    return Fact(label, lambda record, _around: getattr(record, attribute), kind)
+    key = head if isinstance(head, str) else ""
+    return Fact(label, lambda record, _around: getattr(record, attribute), kind, key)
 
 
 def _customers(key: str, attribute: str) -> Fact:

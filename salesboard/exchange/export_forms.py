@@ -7,12 +7,20 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from salesboard.errors import Refused
-from salesboard.exchange.export_asked import EVERYTHING, OF_SHEET, TABLE_FORMS, wish_for
+from salesboard.exchange.export_asked import (
+    EVERYTHING,
+    OF_IMPORT,
+    OF_SHEET,
+    TABLE_FORMS,
+    import_asked,
+    wish_for,
+)
 from salesboard.exchange.export_models import Asked, Form
 from salesboard.exchange.export_sheets import OWN_SHEETS
+from salesboard.exchange.queries import imports_done
 from salesboard.exchange.wording import FORM_NAMES, KIND_NAMES
 from salesboard.fields import PageForm, at_most, choices_of, refuse_unwritable
 
@@ -22,7 +30,9 @@ LONGEST_QUERY = 2_000
 class ExportForm(PageForm):
     """Which list, sheet or archive, in which form; `query` where a list's page asks for what it shows."""
 
-    what = SelectField(_l("What"), validators=[InputRequired(_l("Choose what to export."))])
+    what = SelectField(
+        _l("What"), validators=[InputRequired(_l("Choose what to export."))], validate_choice=False
+    )
     form = RadioField(
         _l("Format"),
         coerce=Form,
@@ -38,8 +48,16 @@ class ExportForm(PageForm):
         lists = [(kind.value, name) for kind, name in KIND_NAMES.items()]
         sheets = [(OF_SHEET + name, name) for name in OWN_SHEETS]
         self.what.choices = {_("Lists"): lists, _("Your own sheets"): sheets}
+        if brought := [(f"{OF_IMPORT}{each.id}", f"{each.file_name} · {each.id}") for each in imports_done()]:
+            self.what.choices[_("As they came in: files of imports")] = brought
         if takes_everything:
             self.what.choices[_("All records")] = [(EVERYTHING, _("Everything, as one archive"))]
+
+    def validate_what(self, field: SelectField) -> None:
+        """What is offered; an import that is no longer offered, too."""
+        offered = {code for group in field.choices.values() for code, _name in group}
+        if field.data not in offered and import_asked(field.data or "") is None:
+            raise ValidationError(_("Choose what to export."))
 
     def validate_query(self, field: HiddenField) -> None:
         refuse_unwritable(field.data or "")

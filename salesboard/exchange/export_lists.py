@@ -26,7 +26,7 @@ from salesboard.exchange.export_pages import (
     people_called,
 )
 from salesboard.exchange.export_tables import Line, OutColumn, OutTable, Type, Value
-from salesboard.exchange.fields import Kind
+from salesboard.exchange.fields import OWN, Kind
 from salesboard.exchange.wording import KIND_NAMES
 from salesboard.followups.models import FollowUp
 from salesboard.followups.rules import FollowUpKind
@@ -49,11 +49,14 @@ def facts_of(kind: Kind) -> list[Fact]:
     custom = fields_of(SUBJECTS[kind]) if kind in SUBJECTS else ()
     return [
         *FACTS[kind],
-        *(_custom(field, f"x:{field.name}" if field.name in heads else field.name) for field in custom),
+        *(
+            _custom(kind, field, f"{OWN}{field.name}" if field.name in heads else field.name)
+            for field in custom
+        ),
     ]
 
 
-def _custom(field: FieldShape, head: str) -> Fact:
+def _custom(kind: Kind, field: FieldShape, head: str) -> Fact:
     def told(record: Any, around: Around) -> Value:
         text = around.custom.get(record.id, {}).get(field.id)
         if text is None:
@@ -63,7 +66,7 @@ def _custom(field: FieldShape, head: str) -> Fact:
             return str(ANSWER_NAMES[text])
         return value.number if value.number is not None else value.day or text
 
-    return Fact(head, told, _TYPES.get(field.kind, Type.TEXT))
+    return Fact(head, told, _TYPES.get(field.kind, Type.TEXT), f"{kind.singular}.{OWN}{field.name}")
 
 
 def list_table(kind: Kind, wanted: Select[Any], zone: ZoneInfo) -> OutTable:
@@ -72,7 +75,7 @@ def list_table(kind: Kind, wanted: Select[Any], zone: ZoneInfo) -> OutTable:
     people = people_called()
 
     def tell(page: Sequence[Any]) -> list[Line]:
-        around = _around(kind, page, people, zone)
+        around = around_of(kind, page, people, zone)
         return [[fact.of(record, around) for fact in facts] for record in page]
 
     if kind is Kind.CUSTOMERS:
@@ -94,7 +97,8 @@ def all_of(kind: Kind) -> Select[Any]:
     return wanted
 
 
-def _around(kind: Kind, page: Sequence[Any], people: People, zone: ZoneInfo) -> Around:
+def around_of(kind: Kind, page: Sequence[Any], people: People, zone: ZoneInfo) -> Around:
+    """What the lines of these records say of others, read in a fixed number of SELECTs."""
     custom = values_of(SUBJECTS[kind], [record.id for record in page]) if kind in SUBJECTS else {}
     if kind is Kind.CUSTOMERS:
         return Around(people, zone, contacts=main_contacts(record.id for record in page), custom=custom)

@@ -162,7 +162,9 @@ def _write_line(
         if isinstance(value, str):
             write_text(sheet, row, index, value)
         elif isinstance(value, datetime | date):
-            sheet.write_datetime(row, index, value, styles[column.type])
+            of_date = Type.MOMENT if isinstance(value, datetime) else Type.DAY
+            style = styles[column.type if column.type in (Type.DAY, Type.MOMENT) else of_date]
+            sheet.write_datetime(row, index, value, style)
         elif column.type is Type.SHARE:
             sheet.write_number(row, index, value / 100, styles[column.type])
         else:

@@ -54,11 +54,13 @@ def samples_below(sheet: Sheet, head_row: int, columns: list[int]) -> dict[int, 
 
 
 def _known_head(rows: list[Row], options: Options) -> Row | None:
-    """The first row of those with the most known heads. One known word amid a table of others is no head."""
+    """The first row of those with the most known heads, of which two that mean the same are one: they stand in a table
+    of names. One known word amid a table of others is no head."""
     best, most = None, 0
     widest = widest_above = 0
     for row in rows:
-        known = sum(meaning_of(cell_text(cell), None, options).is_known for cell in row.cells)
+        meanings = [meaning_of(cell_text(cell), None, options) for cell in row.cells]
+        known = len({(each.codes, each.sure if not each.codes else "") for each in meanings if each.is_known})
         if known > most:
             best, most, widest_above = row, known, widest
         widest = max(widest, _filled(row))

@@ -51,6 +51,8 @@ class SheetSaid:
     columns: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     is_anew: bool = False
     """A matching that is remembered is not to be used."""
+    customer: str | None = None
+    """Whose the rows are that name no customer."""
 
 
 NOTHING_SAID = SheetSaid()
@@ -117,6 +119,7 @@ def sheet_said(said: Mapping[str, Any]) -> SheetSaid:
         head_row=said.get("head_row"),
         columns={int(index): tuple(keys) for index, keys in columns.items()},
         is_anew=bool(said.get("is_anew")),
+        customer=said.get("customer"),
     )
 
 

@@ -6,15 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
 
 from salesboard.access import WRITERS, Viewer
 from salesboard.accounts.models import User
 from salesboard.database import db
-from salesboard.exchange.models import Fate, Import, ImportRow
+from salesboard.exchange.models import Fate, Import, ImportRow, ImportState
 
 IMPORTS_A_PAGE = 30
 ROWS_A_PAGE = 50
+IMPORTS_OFFERED = 10
 
 
 def imports_page(page: int) -> tuple[Sequence[Import], bool]:
@@ -22,6 +23,12 @@ def imports_page(page: int) -> tuple[Sequence[Import], bool]:
     newest = select(Import).options(joinedload(Import.requested_by)).order_by(Import.id.desc())
     listed = db.session.scalars(newest.offset(page * IMPORTS_A_PAGE).limit(IMPORTS_A_PAGE + 1)).all()
     return listed[:IMPORTS_A_PAGE], len(listed) > IMPORTS_A_PAGE
+
+
+def imports_done() -> Sequence[Import]:
+    """The last ones that came in, of those that the viewer may see."""
+    newest = select(Import).options(load_only(Import.id, Import.file_name)).order_by(Import.id.desc())
+    return db.session.scalars(newest.where(Import.state == ImportState.DONE).limit(IMPORTS_OFFERED)).all()
 
 
 def import_shown(import_id: int) -> Import | None:

@@ -86,7 +86,10 @@ VALUE_MESSAGES = {
     "unstorable": _l("Characters that no text may hold were left out."),
 }
 PLAN_MESSAGES = {
-    "no_owner": _l("Nobody is named as the owner. Say who it is with the default for the owner."),
+    "no_owner": _l(
+        "Nobody is named as the owner. Say on whose behalf it comes in (--as EMAIL), or who gets such rows "
+        "(--default owner=EMAIL)."
+    ),
     "unknown_person": _l("Nobody here is called %(name)s."),
     "several_people": _l("Several people here are called %(value)s. Give the e-mail address instead."),
     "has_left": _l("%(name)s has left. Say who is to look after this."),

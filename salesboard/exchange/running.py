@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,9 +28,9 @@ from salesboard.exchange.tally import names_said, words_said
 from salesboard.exchange.traces import Brought
 from salesboard.exchange.treatment import Treatment
 from salesboard.exchange.turns import Transaction, taking_turns
-from salesboard.exchange.understanding import cells_told, understood, values_told
+from salesboard.exchange.understanding import cells_kept, cells_told, understood, values_told
 from salesboard.exchange.undoing import take_back
-from salesboard.exchange.values import storable
+from salesboard.exchange.values import as_json
 from salesboard.exchange.verdicts import Verdict
 from salesboard.installation import installation
 
@@ -200,7 +199,7 @@ def _told(verdict: Verdict, row: RowRecords | None, sheets: dict[str, dict[str, 
     if row is None:
         return {"values": cells_told(verdict.cells or (), sheets[verdict.sheet[:120]]), "problems": []}
     problems = [{"column": str(each.column), "why": each.reason.packed()} for each in row.problems]
-    return {"values": values_told(row), "problems": problems}
+    return {"values": values_told(row), "problems": problems, "cells": cells_kept(row.cells)}
 
 
 def _line(found: Import, verdict: Verdict, told: dict[str, Any] | None) -> dict[str, Any]:
@@ -213,14 +212,5 @@ def _line(found: Import, verdict: Verdict, told: dict[str, Any] | None) -> dict[
         "label": verdict.label[:400],
         "why": verdict.reason.packed() if verdict.reason else None,
         "told": told,
-        "cells": [_storable(cell) for cell in verdict.cells] if verdict.cells is not None else None,
+        "cells": [as_json(cell) for cell in verdict.cells] if verdict.cells is not None else None,
     }
-
-
-def _storable(cell: Any) -> Any:
-    """As JSON, in a form that every database takes."""
-    if cell is None or isinstance(cell, bool | int):
-        return cell
-    if isinstance(cell, float) and math.isfinite(cell):
-        return cell
-    return storable(str(cell))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import fields
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -14,13 +15,14 @@ from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import shown
 from salesboard.exchange.records import RowRecords
 from salesboard.exchange.units import unit_line
-from salesboard.exchange.values import cell_text, is_private, storable
+from salesboard.exchange.values import as_json, cell_text, is_private, publishable, storable
 from salesboard.exchange.words import LostBecause
 
 LOOKED_AT = 50
 SAMPLES = 3
 LONGEST_SAMPLE = 24
 LONGEST_TOLD = 80
+LENGTH_OF_DAY = len("2026-05-31")
 
 
 def understood(matched: BookMatching) -> list[dict[str, Any]]:
@@ -56,6 +58,21 @@ def values_told(row: RowRecords) -> dict[str, str]:
         for shape, text in record.own.items()
     }
     return {key: text for key, text in named.items() if key in BY_KEY} | own
+
+
+def cells_kept(cells: tuple[Cell, ...]) -> list[Any]:
+    """A row as its file has it, to be given back so: dates in a list of their own, without numbers that are not to be
+    recorded."""
+    return [[cell.isoformat()] if isinstance(cell, date) else as_json(cell) for cell in publishable(cells)]
+
+
+def cells_given_back(kept: Iterable[Any]) -> list[Cell]:
+    """What `cells_kept` kept."""
+    return [_moment(cell[0]) if isinstance(cell, list) else cell for cell in kept]
+
+
+def _moment(text: str) -> date:
+    return date.fromisoformat(text) if len(text) == LENGTH_OF_DAY else datetime.fromisoformat(text)
 
 
 def cells_told(cells: tuple[Cell, ...], sheet: dict[str, Any]) -> dict[str, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import Unreadable
@@ -113,6 +114,15 @@ def is_private(cell: Cell) -> bool:
 def publishable(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
     """The cells without those that must not be recorded."""
     return tuple([None if is_private(cell) else cell for cell in cells])
+
+
+def as_json(cell: Cell) -> Any:
+    """A cell in a form that every database keeps."""
+    if cell is None or isinstance(cell, bool | int):
+        return cell
+    if isinstance(cell, float) and math.isfinite(cell):
+        return cell
+    return storable(str(cell))
 
 
 def is_figure(cell: Cell) -> TypeGuard[int | float | str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
+from wtforms.validators import ValidationError
 
 from salesboard.accounts.models import User
 from salesboard.exchange.columns import Sure
@@ -15,9 +16,11 @@ from salesboard.exchange.fields import BY_KEY, Kind, field_of
 from salesboard.exchange.heads import HEAD_WITHIN
 from salesboard.exchange.models import Import, OnDuplicate
 from salesboard.exchange.words import WORDS_OF
+from salesboard.fields import refuse_unwritable
 
 Sent = MultiDict[str, str]
 NEW_PERSON = "new"
+LONGEST_NAME = BY_KEY["customer.name"].longest
 AS_USUAL = "usual"
 
 
@@ -64,7 +67,22 @@ class Wizard:
             self.errors["kind"] = _("Choose one.")
         elif kind != sheet["kind"]:
             self._said_of(sheet)["kind"] = kind
+        self._read_customer(sheet, sent)
         self._read_columns(sheet, sent)
+
+    def _read_customer(self, sheet: dict[str, Any], sent: Sent) -> None:
+        """Whose the rows are that name nobody."""
+        before = self.options.get("sheets", {}).get(sheet["name"], {}).get("customer", "")
+        name = " ".join(sent.get("customer", before).split())
+        try:
+            if len(name) > LONGEST_NAME:
+                raise ValidationError(_("At most %(max)d characters.", max=LONGEST_NAME))
+            refuse_unwritable(name)
+        except ValidationError as refusal:
+            self.errors["customer"] = str(refusal)
+        else:
+            if name != before:
+                self._said_of(sheet)["customer"] = name
 
     def _is_elsewhere(self, sheet: dict[str, Any], sent: Sent) -> bool:
         """Whether the head stands in another row: then its columns are others."""

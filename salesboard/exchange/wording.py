@@ -110,4 +110,6 @@ def wish_name(what: str) -> str:
     """What an export is of: a list, one of the teams' own sheets, or everything."""
     if what.startswith("sheet:"):
         return what.removeprefix("sheet:")
+    if what.startswith("import:"):
+        return gettext("Import %(number)s, in the shape of its file", number=what.removeprefix("import:"))
     return str(KIND_NAMES[Kind(what)]) if what in list(Kind) else gettext("Everything")

@@ -20,8 +20,9 @@ from salesboard.database import db, writing
 from salesboard.exchange import export_views
 from salesboard.exchange.export_models import LASTS, Export
 from tests.browsing import Browser, counted_selects
-from tests.domain.exchange.bringing import NOON, everything
+from tests.domain.exchange.bringing import NOON, brought, everything
 from tests.domain.exchange.going_out import lines_in
+from tests.rules.exchange.making import table_file
 from tests.standing import People, make_customer, make_deal
 
 ClientAs = Callable[..., Browser]
@@ -56,7 +57,7 @@ def test_a_short_list_comes_at_once_as_the_page_shows_it(
     make_customer(people.owner, "Marble Works", region="West")
     make_customer(people.outsider, "Glass Works", region="West")
     browser = client_as(people.owner)
-    assert 'name="query" value="region=West"' in browser.get("/customers?region=West").text
+    assert 'name="query" value="region=West' in browser.get("/customers?region=West").text
 
     answer = ask(browser, query="region=West")
     assert answer.status_code == 200
@@ -82,8 +83,9 @@ def test_each_form_and_the_own_sheets_come_at_once(people: People, client_as: Cl
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"what": "nonsense"}, "Not a valid choice"),
-        ({"what": "all"}, "Not a valid choice"),
+        ({"what": "nonsense"}, "Choose what to export."),
+        ({"what": "all"}, "Choose what to export."),
+        ({"what": "import:1"}, "Choose what to export."),
         ({"form": "zip"}, "Not a valid choice"),
         ({"what": "sheet:客户管理数据库", "form": "csv"}, "Choose Excel"),
         ({"query": "x" * 2001}, ""),
@@ -182,3 +184,20 @@ def test_the_list_of_exports_costs_as_much_with_many_as_with_few(people: People,
         browser.get("/exports")
     assert len(many) == len(few)
     assert db.session.scalar(select(func.count(AuditEvent.id)).where(AuditEvent.verb == "export.taken")) == 6
+
+
+def test_what_an_import_brought_in_comes_out_in_the_shape_of_its_file(
+    people: People, client_as: ClientAs, tmp_path: Path
+) -> None:
+    found = brought(
+        table_file(tmp_path, [("单位", "备忘"), ("First Works", "A3")], name="ours.csv"), by=people.owner
+    )
+    browser = client_as(people.owner)
+    assert f'value="import:{found.id}"' in browser.get(f"/import/{found.id}").text
+    assert f'value="import:{found.id}"' in browser.get("/exports").text
+
+    answer = ask(browser, f"import:{found.id}", "csv")
+    assert answer.data.decode("utf-8-sig").split() == ["单位,备忘", "First", "Works,A3"]
+    assert "ours-" in answer.headers["Content-Disposition"]
+    assert f"Import {found.id}, in the shape of its file" in browser.get("/exports").text
+    assert ask(client_as(people.outsider), f"import:{found.id}", "csv").status_code == 422

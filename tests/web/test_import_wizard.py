@@ -270,3 +270,24 @@ def test_a_field_of_the_installations_own_can_be_chosen(
     page = say(browser, address, **{"column-1": "customer.x:付款习惯, 账期"})
     assert last().sheets[0]["columns"][1]["fields"] == ["customer.x:付款习惯, 账期"]
     assert page.count("月结60") == 2
+
+
+def test_rows_that_name_no_customer_are_given_one(
+    people: People, client_as: ClientAs, tmp_path: Path
+) -> None:
+    browser = client_as(people.supervisor)
+    path = csv_file(tmp_path, "机会名称;客户名称;阶段\n一期;甲一工厂;意向\n二期;;意向\n")
+    address = dropped(browser, path, **as_leader(people.supervisor))
+    assert "客户名称 is empty." in browser.get(address).text
+    assert "11010519491231002X" in say(browser, address, 422, customer="11010519491231002X")
+    page = say(browser, address, customer="尚未分配")
+    assert "is empty." not in page
+    assert 'value="尚未分配"' in page
+
+    confirm(browser, address)
+    work_off()
+    owned = {customer.id: customer.name for customer in everything(Customer)}
+    assert {deal.name: owned[deal.customer_id] for deal in everything(Deal)} == {
+        "一期": "甲一工厂",
+        "二期": "尚未分配",
+    }

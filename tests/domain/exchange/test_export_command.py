@@ -24,7 +24,7 @@ from salesboard.exchange import export_commands
 from salesboard.exchange.export_models import Export
 from salesboard.exchange.reading import open_book
 from tests.commanding import Run, command_in
-from tests.domain.exchange.bringing import brought, everything, workbook
+from tests.domain.exchange.bringing import brought, everything, table, workbook
 from tests.domain.exchange.going_out import lines_in
 from tests.standing import People, make_customer, make_deal
 
@@ -68,6 +68,18 @@ def test_the_teams_own_sheets(people: People, tmp_path: Path, run: Run) -> None:
         "销售机会",
     ]
     assert len(lines_in(tmp_path / "progress.csv")) == 3
+
+
+def test_what_an_import_brought_in_comes_out_in_the_shape_of_its_file(
+    people: People, tmp_path: Path, run: Run
+) -> None:
+    found = brought(table(tmp_path, "单位 备忘", ("First Works", "A3"), name="ours.csv"), by=people.admin)
+    run(f"import:{found.id}", "-o", tmp_path / "again.csv")
+
+    assert lines_in(tmp_path / "again.csv") == [{"单位": "First Works", "备忘": "A3"}]
+    for what, email in (("import:99", people.admin.email), (f"import:{found.id}", people.outsider.email)):
+        with pytest.raises(Refused, match=f"nothing called {what}"):
+            run(what, "--as", email, "-o", tmp_path / "none.csv")
 
 
 def test_everything_in_one_archive(people: People, tmp_path: Path, run: Run) -> None:
