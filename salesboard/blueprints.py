@@ -46,7 +46,7 @@ def register_blueprints(app: Flask) -> None:
     from salesboard.ops import audit_views, leaving_views  # noqa: F401
     from salesboard.ops.blueprint import administration
     from salesboard.ops.views import health
-    from salesboard.tasks import day_views  # noqa: F401
+    from salesboard.tasks import day_views, node_views, rhythm_views  # noqa: F401
     from salesboard.tasks.views import tasks
 
     for blueprint in (

@@ -51,6 +51,9 @@ from salesboard.followups.chains import chain_with
 from salesboard.followups.leads import known_customer, unseen_owner
 from salesboard.followups.of_customers import count_events, events_with, last_talk_with
 from salesboard.installation import installation
+from salesboard.tasks.queries import open_tasks_of
+from salesboard.tasks.rhythm import Rhythm, cadences
+from salesboard.tasks.wording import task_words
 from salesboard.web import found, render
 
 Answered = str | Response | tuple[str, int]
@@ -99,6 +102,11 @@ def customer(number: str) -> str:
         method_drawings=METHOD_DRAWINGS,
         documents=documents_of(shown),
         document_kinds=KIND_NAMES,
+        open_tasks=open_tasks_of(shown),
+        today=ages.today,
+        rhythm=Rhythm.of(shown),
+        cadence=cadences()[shown.level],
+        task_words=task_words,
     )
 
 

@@ -35,6 +35,8 @@ from salesboard.errors import Conflict
 from salesboard.fields import all_valid
 from salesboard.followups.queries import events_of
 from salesboard.installation import installation, working_calendar
+from salesboard.tasks.queries import open_tasks_of
+from salesboard.tasks.wording import task_words
 from salesboard.web import found, render
 
 Answered = str | Response | tuple[str, int]
@@ -80,6 +82,9 @@ def deal(number: str) -> str:
         history=changes_of(shown.customer, {}, most=CHANGES_SHOWN, deal_id=shown.id),
         documents=documents_of(shown),
         document_kinds=KIND_NAMES,
+        open_tasks=open_tasks_of(shown),
+        today=ages.today,
+        task_words=task_words,
     )
 
 

@@ -224,6 +224,7 @@ class Deal(Placeable, Base):
         restore(self, facts)
         self._appraise()
         self._changed(None, now)
+        self._tell(None, None, now)
 
     def _note(self, before: dict[str, Any], after: dict[str, Any], by_id: int | None, now: datetime) -> None:
         """Writes the change of facts down, beside those of the customer."""

@@ -27,6 +27,7 @@ from salesboard.exchange.traces import Trace, leave_traces
 from salesboard.followups.models import FollowUp
 from salesboard.followups.rules import FollowUpKind
 from salesboard.numbering import take_numbers
+from salesboard.tasks.keeping import begin_steps
 
 POSITIONS_APART = 1024.0
 
@@ -62,6 +63,7 @@ class Scribe:
         for plan, deal in self._deals:
             plan.id = deal.id
         self._draw_chains()
+        begin_steps([deal.id for _plan, deal in self._deals], self._occasion.now)
         self._fill_own()
         reviser = Reviser(self._occasion)
         for piece, customer in zip(pieces, customers, strict=True):

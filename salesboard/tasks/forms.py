@@ -20,7 +20,8 @@ from salesboard.deals.wording import METHOD_NAMES
 from salesboard.fields import Day, Line, PageForm, Version, at_most, choices_of
 from salesboard.formats import day
 from salesboard.installation import installation
-from salesboard.tasks.rules import LONGEST_CADENCE
+from salesboard.tasks.models import Task
+from salesboard.tasks.rules import LONGEST_CADENCE, KeyNode
 
 LONGEST_LINE, LONGEST_NAME = 500, 200
 _DAYS = NumberRange(1, LONGEST_CADENCE, _l("Between 1 and %(max)s days."))
@@ -134,6 +135,27 @@ class RhythmForm(PageForm):
     def validate_reason(self, field: Line) -> None:
         if not field.data and self.paused_until.data is not None:
             raise ValidationError(_("Say why the customer is left alone until then."))
+
+
+class NodeForm(PageForm):
+    """The day of one key node, and who sees to it; without a day it is not set."""
+
+    due_on = Day(_l("By when"), validators=[Optional()])
+    owner = SelectField(_l("By whom"), coerce=int, validators=[Optional()])
+
+    @classmethod
+    def of(cls, node: KeyNode, task: Task | None, people: dict[int, User], usual_id: int) -> NodeForm:
+        """The form of one node among those of a deal, filled in with what was set."""
+        known = {"due_on": task.due_on if task else None, "owner": task.owner_id if task else usual_id}
+        form = cls(prefix=f"{node}-", data=known)
+        form.owner.choices = [(key, person.name) for key, person in people.items()]
+        return form
+
+
+class ReasonForm(PageForm):
+    """Why days are put off."""
+
+    reason = Line(_l("Why later"), validators=[at_most(LONGEST_LINE)])
 
 
 class CadenceForm(PageForm):

@@ -160,7 +160,7 @@ def _take_back(note: FollowUp, deal: Deal | None) -> None:
 
 
 def keep_steps(now: datetime) -> None:
-    """Every open deal's next step is a task of its owner: for whoever wrote deals past their verbs."""
+    """The next step of every open deal is a task of its owner: for whoever wrote deals past their verbs."""
     open_step = Task.kind == TaskKind.STEP, Task.state == TaskState.OPEN
     as_planned = exists().where(
         Deal.id == Task.deal_id,
@@ -171,24 +171,29 @@ def keep_steps(now: datetime) -> None:
     with acting_as_system("every deal's next step is a task"):
         _run(update(Task).where(*open_step, ~as_planned).values(**_dropped(now)))
         owner = select(Deal.owner_id).where(Deal.id == Task.deal_id).scalar_subquery()
-        _run(
-            update(Task)
-            .where(*open_step, Task.owner_id != owner)
-            .values(owner_id=owner, version=Task.version + 1)
-        )
-        deals = Deal.__table__.c
-        facts = _step_of(deals) | {
-            "goal": "",
-            "postponed": 0,
-            "created_at": now,
-            "updated_at": now,
-            "version": 1,
-        }
-        has_step = exists().where(Task.deal_id == deals.id, *open_step)
-        steps = select(*(_column(name, value) for name, value in facts.items())).where(
-            deals.next_step != "", deals.outcome == Outcome.OPEN, ~has_step
-        )
-        db.session.execute(insert(Task).from_select(list(facts), steps))
+        changed = update(Task).where(*open_step, Task.owner_id != owner)
+        _run(changed.values(owner_id=owner, version=Task.version + 1))
+        _begin_steps(now, None)
+
+
+def begin_steps(deal_ids: Sequence[int], now: datetime) -> None:
+    """The next steps of deals that are new become tasks. One statement."""
+    with acting_as_system("every deal's next step is a task"):
+        _begin_steps(now, deal_ids)
+
+
+def _begin_steps(now: datetime, deal_ids: Sequence[int] | None) -> None:
+    deals = Deal.__table__.c
+    facts = _step_of(deals) | {"goal": "", "postponed": 0, "created_at": now, "updated_at": now, "version": 1}
+    has_step = exists().where(
+        Task.deal_id == deals.id, Task.kind == TaskKind.STEP, Task.state == TaskState.OPEN
+    )
+    steps = select(*(_column(name, value) for name, value in facts.items())).where(
+        deals.next_step != "", deals.outcome == Outcome.OPEN, ~has_step
+    )
+    if deal_ids is not None:
+        steps = steps.where(deals.id.in_(deal_ids))
+    db.session.execute(insert(Task).from_select(list(facts), steps))
 
 
 def keep_cadences(now: datetime) -> int:
@@ -204,6 +209,14 @@ def keep_cadences(now: datetime) -> int:
             .values(owner_id=owner, version=Task.version + 1)
         )
     return begin_cadences(now)
+
+
+def renew_cadence(customer_id: int, now: datetime) -> None:
+    """After its rhythm was changed a customer is asked after anew: what was asked goes, what is asked now comes."""
+    asked = Task.kind == TaskKind.CADENCE, Task.state == TaskState.OPEN
+    with acting_as_system("the cadence follows the customer's rhythm, whoever looks after it"):
+        _run(update(Task).where(*asked, Task.customer_id == customer_id).values(**_dropped(now)))
+    begin_cadences(now, [customer_id])
 
 
 def begin_cadences(now: datetime, customer_ids: Sequence[int] | None = None) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from salesboard import clock
+from salesboard.customers.models import Customer
 from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.rows import deals, facts_of
@@ -165,6 +166,18 @@ def last_talks_before(tasks: Sequence[Task]) -> dict[int, FollowUp]:
         select(FollowUp).join(latest, latest.c.id == FollowUp.id).where(latest.c.place == 1)
     )
     return {talk.customer_id: talk for talk in found}
+
+
+def open_tasks_of(subject: Customer | Deal) -> Sequence[Task]:
+    """What is still to be done with a customer or about a deal, as far as the reader sees it, the earliest first."""
+    about = Task.deal_id == subject.id if isinstance(subject, Deal) else Task.customer_id == subject.id
+    return db.session.scalars(
+        _with_subjects(select(Task))
+        .where(about, Task.state == TaskState.OPEN)
+        .options(joinedload(Task.owner))
+        .order_by(Task.due_on, Task.due_at.is_(None), Task.due_at, Task.id)
+        .limit(MOST_A_PART)
+    ).all()
 
 
 def _open_of(person_id: int) -> tuple[ColumnElement[bool], ...]:
