@@ -11,6 +11,7 @@ def register_blueprints(app: Flask) -> None:
     from salesboard.accounts.blueprint import accounts
     from salesboard.customers import (  # noqa: F401
         archive_views,
+        bulk_views,
         check_views,
         contact_views,
         custom_views,

@@ -10,7 +10,7 @@ from flask_login import current_user
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 
-from salesboard.access import signed_in
+from salesboard.access import LEADERS, WRITERS, signed_in
 from salesboard.accounts.signing import current_sign_in
 from salesboard.customers.blueprint import customers
 from salesboard.customers.columns import CHOSEN, NAME, Columns, ListColumn
@@ -36,6 +36,7 @@ from salesboard.followups.customer_list import (
     customer_page,
 )
 from salesboard.followups.leads import unseen_owner
+from salesboard.followups.many_customers import MOST_AT_ONCE
 from salesboard.followups.of_customers import last_talks_with
 from salesboard.installation import installation
 from salesboard.web import lead_to, render, safe_next
@@ -83,6 +84,10 @@ def index() -> str:
         most_counted=MOST_COUNTED,
         unseen_owner=unseen_owner(filters.text) if filters.text and not page.customers else None,
         bar=filter_bar(filters, fields, kept),
+        may_tick=current_user.role in WRITERS,
+        may_hand_over=current_user.role in LEADERS,
+        most_at_once=MOST_AT_ONCE,
+        list_query=urlencode(here, doseq=True),
         export_query=urlencode({**here, "cols": str(columns)}, doseq=True),
     )
 
@@ -92,7 +97,7 @@ def index() -> str:
 def columns() -> Answered:
     """Chooses the columns of one's list, and their order: `up` and `down` move one, anything else goes back to it."""
     fields = fields_of(Subject.CUSTOMER)
-    back = safe_next(request.values.get("back")) or url_for(HERE)
+    back, moved = safe_next(request.values.get("back")) or url_for(HERE), ""
     if request.method == "POST":
         ticked = [] if "usual" in request.form else request.form.getlist("col")
         chosen = Columns.of(fields, ticked)
@@ -103,7 +108,7 @@ def columns() -> Answered:
         if not moved:
             return lead_to(back)
     shown = Columns.of(fields, current_user.preferences.get(CHOSEN))
-    return sheet_page("customers/columns.html", columns=shown, back=back)
+    return sheet_page("customers/columns.html", columns=shown, moved=moved, back=back)
 
 
 def _around(page: CustomerPage, columns: Columns) -> dict[str, Any]:

@@ -199,7 +199,8 @@ class Customer(Archiving, Sealing, Base):
         for name, value in changed.items():
             setattr(self, name, value)
         self.status_is_set = self.status_is_set or "status" in changed
-        self.rename(self.name)
+        if "name" in changed:
+            self.rename(self.name)
         self._changed(before, changed, by, now)
         actor_id = by.id if by else None
         audit.record("customer.revised", self.label, actor_id=actor_id, at=now, fields=sorted(changed))
@@ -236,6 +237,15 @@ class Customer(Archiving, Sealing, Base):
         self._changed(before, changed, by, now, contact)
         actor_id = by.id if by else None
         audit.record("contact.revised", self.label, actor_id=actor_id, at=now, fields=sorted(changed))
+
+    def hand_over(self, person: User, *, by: User, now: datetime) -> None:
+        """Makes somebody else look after the customer. Done twice it changes nothing."""
+        if person.id == self.owner_id:
+            return
+        earlier, self.owner_id = self.owner, person.id
+        self._changed({"owner": earlier.name}, {"owner": person.name}, by, now)
+        whose = {"source": earlier.email, "target": person.email}
+        audit.record("customer.handed_over", self.label, actor_id=by.id, at=now, **whose)
 
     def rename(self, name: str) -> None:
         """Takes the name and keeps what it is found and sorted by in step: normalised, pinyin, initials."""

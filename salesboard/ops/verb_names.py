@@ -38,6 +38,7 @@ VERB_NAMES = {
     "customer.checked": _l("Checked a customer"),
     "customer.given_back": _l("Gave a customer back what it was"),
     "customer.lost": _l("Marked a customer as lost"),
+    "customer.handed_over": _l("Handed a customer over"),
     "customer.registered": _l("Added a customer"),
     "customer.revised": _l("Changed a customer"),
     "customer.taken_out": _l("Took a customer out of the archive"),
