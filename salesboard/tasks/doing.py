@@ -37,16 +37,5 @@ def do_with_note(task_id: int, told: Note, request_key: str | None, by: User) ->
             by_id=by.id,
             now=now,
         )
-        if task.deal is None and told.next_step and told.next_due is not None:
-            Task.set(
-                told.next_step,
-                customer=task.customer,
-                deal=None,
-                owner=task.owner,
-                due_on=told.next_due,
-                method=told.next_method,
-                by=by,
-                now=now,
-            )
         note.file(task.customer, task.deal)
         return note

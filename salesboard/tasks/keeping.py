@@ -51,7 +51,8 @@ def _follow(
             change.keep_nodes(deal, own)
         if talk is not None:
             change.do([task for task in waiting if task.kind is TaskKind.CADENCE])
-        is_waiting = any(task.is_open for task in waiting) or (deal is not None and _plans(deal))
+        is_next_told = change.keep_plan(customer_id) if deal is None else _plans(deal)
+        is_waiting = is_next_told or any(task.is_open for task in waiting)
         db.session.flush()
         if not is_waiting:
             begin_cadences(now, [customer_id])
@@ -83,6 +84,18 @@ class _Change:
                 self._close(task, by_talk=False)
         elif self._talk is not None:
             self.do([task for task in nodes if task.node is not None and _is_reached(task.node, deal)])
+
+    def keep_plan(self, customer_id: int) -> bool:
+        """What comes next after a talk about no deal in particular is a task of whoever wrote it."""
+        talk = self._talk
+        if talk is None or talk.next_due is None or talk.author_id is None:
+            return False
+        told = {"created_at": self._now, "updated_at": self._now, "created_by_id": self._by_id}
+        facts = {"what": talk.next_step, "due_on": talk.next_due, "method": talk.next_method}
+        db.session.add(
+            Task(kind=TaskKind.OWN, customer_id=customer_id, owner_id=talk.author_id, **facts, **told)
+        )
+        return True
 
     def do(self, tasks: Sequence[Task]) -> None:
         assert self._talk is not None

@@ -239,6 +239,15 @@ def test_after_a_talk_the_cadence_asks_for_the_next(app: Flask, people: People) 
     )
 
 
+def test_what_follows_a_talk_about_no_deal_is_a_task_of_its_writer(app: Flask, people: People) -> None:
+    customer = make_customer(people.owner)
+    with acting_as_system("a test prepares"), writing():
+        note = written("Spoke", people.supervisor, clock.now(), MONDAY, next_step="Send a sample")
+        note.file(db.session.get_one(Customer, customer.id))
+    found = [(task.kind, task.what, task.due_on, task.owner_id) for task in tasks(state=TaskState.OPEN)]
+    assert found == [(TaskKind.OWN, "Send a sample", MONDAY, people.supervisor.id)]
+
+
 def test_a_talk_does_what_the_cadence_asked_and_the_next_is_there(app: Flask, people: People) -> None:
     customer = make_customer(people.owner)
     for _time in range(2):
