@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from salesboard.customers.custom_rules import FieldKind
 from salesboard.exchange.amounts import has_whole_percents, read_amount, read_percent
 from salesboard.exchange.channels import NO_CHANNELS
 from salesboard.exchange.columns import NAMES_CUSTOMER, NAMES_PERSON, Column, Matching
@@ -71,6 +72,8 @@ class Slot:
     @property
     def is_of_ours(self) -> bool:
         """Holds figures, dates, words or people, not free text: there a dash means nothing."""
+        if self.field.own is not None:
+            return self.field.own.kind is not FieldKind.TEXT
         return self.field.reads is not None or self.field.is_person
 
 

@@ -23,13 +23,12 @@ from salesboard.customers.wording import (
 )
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
-from salesboard.deals.rules import Method, Stage
+from salesboard.deals.rules import Stage
 from salesboard.deals.stages import STAGE_NAMES
 from salesboard.deals.wording import LOST_REASON_NAMES, METHOD_NAMES
 from salesboard.exchange.columns import match_book
 from salesboard.exchange.export_facts import FACTS
 from salesboard.exchange.fields import BY_KEY, Kind
-from salesboard.exchange.models import OnDuplicate
 from salesboard.exchange.options import Options
 from salesboard.exchange.reading import open_book
 from salesboard.exchange.words import (
@@ -44,14 +43,11 @@ from salesboard.exchange.words import (
     read_stage,
     read_status,
 )
-from salesboard.followups.models import FollowUp
-from salesboard.followups.rules import Note
 from tests.browsing import counted_selects
 from tests.domain.exchange.bringing import everything, tried
 from tests.domain.exchange.going_out import lines_in, taken_out
 from tests.domain.exchange.test_out_and_in_again import touched
 from tests.own_fields import add_field, change_field, fill_in
-from tests.rules.exchange.test_writing_tables import texts
 from tests.standing import People, make_customer, make_deal
 
 DAY = date(2026, 11, 23)
@@ -221,24 +217,3 @@ def test_two_of_one_name_go_by_their_addresses(people: People, tmp_path: Path) -
 
     (customer,) = lines_in(taken_out(tmp_path, "customers", by=people.owner))
     assert customer["Owner"] == "olive@example.com"
-
-
-@on_sqlite
-@pytest.mark.parametrize(("form", "part"), [("xlsx", 0), ("csv", 1)])
-def test_strange_texts_change_nothing_when_they_come_in_again(
-    people: People, tmp_path: Path, form: str, part: int
-) -> None:
-    """Every text goes through both forms in the rules' tests; here a part of them goes all the way."""
-    now, owner = clock.now(), people.owner
-    with acting_as_system("a test prepares"), writing():
-        for number, text in enumerate(text for text in texts()[part::3] if len(text) <= 100):
-            facts = {"industry": text, "needs": text, "remarks": f"{text}\n{text}"}
-            customer = Customer.register(f"{text} {number}", owner=owner, by=owner, now=now, day=DAY, **facts)
-            note = Note(occurred_at=now, method=Method.PHONE, content=text, feedback=text, participants=text)
-            FollowUp.write(note, by=owner, now=now, day=DAY).file(customer)
-            customer.add_contact(name=text, title=text, by=owner, now=now, expected_version=customer.version)
-
-    for kind in Kind:
-        path = taken_out(tmp_path, kind, form=form, by=people.owner)
-        again = tried(path, by=people.owner, on_duplicate=OnDuplicate.UPDATE)
-        assert touched(again) == {}, kind
