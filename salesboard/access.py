@@ -2,7 +2,8 @@
 
 A model that is not for everybody's eyes registers with `@guarded` and says `visible_to(viewer)`. Every SELECT, UPDATE
 and DELETE of the session that names it gets that condition, so that a forgotten filter shows nothing rather than
-everything. Without a viewer nothing guarded is visible.
+everything. Without a viewer nothing guarded is visible. A model may say `present()` too, which holds for everybody:
+rows that are set aside are there for those statements alone that run with `WITH_SET_ASIDE`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Executable, event, false, true
+from sqlalchemy import ColumnElement, Executable, and_, event, false, true
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ExecutableOption
 
@@ -102,18 +103,32 @@ def acting_as_system(reason: str) -> AbstractContextManager[None]:
     return acting_as(Viewer(person_id=None, role=None, owner_ids=None, reason=reason))
 
 
-def _criteria_for(viewer: Viewer | None) -> tuple[ExecutableOption, ...]:
+WITH_SET_ASIDE: dict[str, Any] = {"with_set_aside": True}
+"""Execution options of a statement that reads or changes what is set aside too."""
+
+
+def _criteria_for(viewer: Viewer | None, with_set_aside: bool) -> tuple[ExecutableOption, ...]:
     if viewer is not None and viewer.sees_everything and viewer.role in (None, Role.ADMIN):
-        return ()
-    return _criteria(viewer, len(_guarded))
+        return () if with_set_aside else _presence(len(_guarded))
+    return _criteria(viewer, with_set_aside, len(_guarded))
 
 
 @lru_cache(maxsize=512)
-def _criteria(viewer: Viewer | None, _models: int) -> tuple[ExecutableOption, ...]:
+def _criteria(viewer: Viewer | None, with_set_aside: bool, _models: int) -> tuple[ExecutableOption, ...]:
     """Kept for all requests of a viewer, for building them takes as long as several queries; anew for a new model."""
-    return tuple(
-        _criterion(model, false() if viewer is None else model.visible_to(viewer)) for model in _guarded
-    )
+    told = {model: false() if viewer is None else model.visible_to(viewer) for model in _guarded}
+    if not with_set_aside:
+        told |= {model: and_(told[model], model.present()) for model in _with_presence()}
+    return tuple(_criterion(model, condition) for model, condition in told.items())
+
+
+@lru_cache(maxsize=8)
+def _presence(_models: int) -> tuple[ExecutableOption, ...]:
+    return tuple(_criterion(model, model.present()) for model in _with_presence())
+
+
+def _with_presence() -> list[type[Any]]:
+    return [model for model in _guarded if hasattr(model, "present")]
 
 
 def _criterion(model: type[Any], condition: ColumnElement[bool]) -> ExecutableOption:
@@ -124,7 +139,7 @@ def _criterion(model: type[Any], condition: ColumnElement[bool]) -> ExecutableOp
 def _show_only_what_is_visible(state: ORMExecuteState) -> None:
     if state.is_column_load or not (state.is_select or state.is_update or state.is_delete):
         return
-    criteria = _criteria_for(_viewer.get())
+    criteria = _criteria_for(_viewer.get(), "with_set_aside" in state.execution_options)
     if criteria:
         limit = _limited_once if state.execution_options.get(IS_BUILT_ONCE) else _limited
         state.statement = limit(state.statement, criteria)

@@ -18,6 +18,7 @@ def register_blueprints(app: Flask) -> None:
         double_views,
         fact_views,
         housekeeping_views,
+        merge_views,
     )
     from salesboard.customers import list_views as customer_list_views  # noqa: F401
     from salesboard.customers import views as customer_views  # noqa: F401

@@ -3,7 +3,16 @@
 from salesboard import audit, installation, numbering, outbox
 from salesboard.accounts import links as access_links
 from salesboard.accounts import models as accounts
-from salesboard.customers import apart, changes, checks, custom_fields, custom_values, housekeeping, needs
+from salesboard.customers import (
+    apart,
+    changes,
+    checks,
+    custom_fields,
+    custom_values,
+    housekeeping,
+    merging,
+    needs,
+)
 from salesboard.customers import models as customers
 from salesboard.deals import models as deals
 from salesboard.deals import stages
@@ -40,6 +49,7 @@ __all__ = [
     "insight",
     "installation",
     "leaving",
+    "merging",
     "needs",
     "notify",
     "numbering",

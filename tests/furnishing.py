@@ -16,6 +16,7 @@ from salesboard.customers.custom_rules import FieldKind, Subject
 from salesboard.customers.custom_values import set_values
 from salesboard.customers.housekeeping import Tidying
 from salesboard.customers.housekeeping_rules import Act, Proposal
+from salesboard.customers.merging import Merge
 from salesboard.customers.models import Customer
 from salesboard.customers.rules import ContactRole, LostReason
 from salesboard.database import db, writing
@@ -69,6 +70,11 @@ def furnish(people: People) -> Subjects:
         NotDuplicate.say(
             [db.session.get_one(Customer, twin.id) for twin in twins[2:]], by=people.owner, now=now
         )
+        pair = [
+            Customer.register(name, owner=people.owner, by=people.owner, now=now, day=today)
+            for name in ("Pair", "Pair Ltd")
+        ]
+        merge = Merge.carry_out(pair[0], pair[1], {}, by=people.owner, now=now, expected_versions=(1, 1))
         deal = db.session.get_one(Deal, deals[1].id)
         deal.share_with(people.collaborator, by=people.owner, now=now)
         held = db.session.get_one(Customer, customer.id)
@@ -127,6 +133,8 @@ def furnish(people: People) -> Subjects:
             "customer_number": customer.number,
             "followup_number": noted.number,
             "contact_id": contact.id,
+            "other": twins[0].number,
+            "merge_id": merge.id,
             "check_id": checks[0].id,
             "name": "region",
             "person_id": people.collaborator.id,

@@ -22,6 +22,7 @@ from salesboard import audit
 from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
+from salesboard.customers.sharing import merged_away
 from salesboard.database import Base, UtcDateTime, db, insert_into
 
 PAIRS_A_PAGE = 50
@@ -52,6 +53,10 @@ class NotDuplicate(Base):
         """To whoever sees both."""
         visible = select(Customer.id).where(Customer.visible_to(viewer))
         return cls.first_id.in_(visible) & cls.second_id.in_(visible)
+
+    @classmethod
+    def present(cls) -> ColumnElement[bool]:
+        return cls.first_id.not_in(merged_away()) & cls.second_id.not_in(merged_away())
 
     @classmethod
     def say(cls, customers: Iterable[Customer], *, by: User, now: datetime) -> None:

@@ -14,6 +14,7 @@ from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
 from salesboard.customers.rules import CheckResult, drawn, monday_of
+from salesboard.customers.sharing import merged_away
 from salesboard.database import Base, UtcDateTime, choice, db
 from salesboard.errors import Refused
 
@@ -48,6 +49,10 @@ class SpotCheck(Base):
         of_customers = select(Customer.id).where(viewer.sees_owner(Customer.owner_id))
         is_told = cls.checked_at.is_not(None) | (cls.supervisor_id == viewer.person_id)
         return cls.customer_id.in_(of_customers) & is_told
+
+    @classmethod
+    def present(cls) -> ColumnElement[bool]:
+        return cls.customer_id.not_in(merged_away())
 
     @classmethod
     def draw(cls, supervisor: User, *, day: date, how_many: int, now: datetime) -> Sequence[SpotCheck]:

@@ -110,8 +110,8 @@ def _hands() -> dict[int, list[Any]]:
 
 def _records() -> dict[Subject, int]:
     counted = (
-        select(literal(Subject.CUSTOMER.value).label("subject"), func.count().label("records")).select_from(
-            Customer.__table__
+        select(literal(Subject.CUSTOMER.value).label("subject"), func.count().label("records")).where(
+            Customer.__table__.c.merged_into_id.is_(None)
         ),
         select(literal(Subject.DEAL.value), func.count()).select_from(table("deals")),
     )

@@ -39,7 +39,7 @@ from salesboard.customers.custom_fields import every_field, fields_of
 from salesboard.customers.custom_rules import FieldShape, NotReadable, Subject, Value, read, typed
 from salesboard.customers.custom_wording import why_not
 from salesboard.customers.models import Customer
-from salesboard.customers.sharing import shared_deals
+from salesboard.customers.sharing import merged_away, shared_deals
 from salesboard.database import Base, Figure, UtcDateTime, db, insert_into
 from salesboard.errors import Conflict, Refused
 from salesboard.fields import clean, refuse_absurd, refuse_unwritable
@@ -86,6 +86,10 @@ class CustomValue(Base):
         customer = exists().where(Customer.id == cls.customer_id, Customer.visible_to(viewer))
         seen = viewer.sees_owner(_deals.c.owner_id) | _deals.c.id.in_(shared_deals(viewer))
         return customer | exists().where(_deals.c.id == cls.deal_id, seen)
+
+    @classmethod
+    def present(cls) -> ColumnElement[bool]:
+        return cls.customer_id.is_(None) | cls.customer_id.not_in(merged_away())
 
     @classmethod
     def of(cls, subject: Subject) -> Any:

@@ -72,7 +72,14 @@ class Known:
 
 def known_by_name(name: str, *, besides: int | None = None) -> Known:
     """The customers of this name, but for the one with the id `besides`. Two SELECTs."""
-    return _known(Customer.name_key == name_key(name)[:200], besides) if name else Known()
+    return _known(called(name), besides) if name else Known()
+
+
+def called(name: str) -> ColumnElement[bool]:
+    """The condition that a customer is called so, or that one called so was merged into it."""
+    key, merged = name_key(name)[:200], Customer.__table__.alias("merged").c
+    into = select(merged.merged_into_id).where(merged.name_key == key, merged.merged_into_id.is_not(None))
+    return (Customer.name_key == key) | Customer.id.in_(into)
 
 
 def known_by_way(kind: WayKind, text: str, *, besides: int | None = None) -> Known:

@@ -40,7 +40,7 @@ from salesboard.customers.rules import (
     needs_in,
     pinyin_keys,
 )
-from salesboard.customers.sharing import has_seen_deal
+from salesboard.customers.sharing import has_seen_deal, merged_away
 from salesboard.customers.ways import ContactWay, WayKind, digest_of, ways_in
 from salesboard.database import Base, UtcDateTime, choice, db
 from salesboard.errors import Invalid
@@ -73,6 +73,7 @@ class Customer(Archiving, Sealing, Base):
         Index(None, "owner_id", "name_key"),
         Index(None, "name_key"),
         *(Index(None, name, "id") for name in SORTED_BY),
+        Index(None, "merged_into_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -105,6 +106,8 @@ class Customer(Archiving, Sealing, Base):
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     archived_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
+    """The customer that this one turned out to be; it is set aside then, and found under that one alone."""
     version: Mapped[int] = mapped_column(default=1)
 
     owner: Mapped[User] = relationship(foreign_keys=owner_id)
@@ -124,6 +127,10 @@ class Customer(Archiving, Sealing, Base):
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         """Own and one's teams' customers, and those of deals that one looks after or was added to."""
         return viewer.sees_owner(cls.owner_id) | has_seen_deal(viewer, cls.id)
+
+    @classmethod
+    def present(cls) -> ColumnElement[bool]:
+        return cls.merged_into_id.is_(None)
 
     @classmethod
     def register(
@@ -318,3 +325,7 @@ class Contact(Sealing, Base):
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         return cls.customer_id.in_(select(Customer.id).where(Customer.visible_to(viewer)))
+
+    @classmethod
+    def present(cls) -> ColumnElement[bool]:
+        return cls.customer_id.not_in(merged_away())

@@ -78,6 +78,13 @@ def customer_shown(number: str) -> Customer | None:
     )
 
 
+def survivor_of(number: str) -> Customer | None:
+    """The customer into which the one with this number was merged, if visible."""
+    merged = Customer.__table__.alias("merged").c
+    into = select(merged.merged_into_id).where(merged.number == number)
+    return db.session.scalar(select(Customer).where(Customer.id.in_(into)))
+
+
 def last_check(customer: Customer) -> SpotCheck | None:
     """The last spot check of the customer that has a result."""
     checked = select(SpotCheck).where(SpotCheck.customer_id == customer.id, SpotCheck.checked_at.is_not(None))

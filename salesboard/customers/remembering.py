@@ -38,6 +38,11 @@ class Remembering:
         self.updated_at = now
         self.version += 1
 
+    def expect(self, version: int) -> None:
+        """Raises Conflict when the customer was changed since this version."""
+        if version != self.version:
+            raise self._conflict()
+
     def _free(
         self, said: dict[str, Any], expected_version: int, concerns: Callable[[FieldChange], bool]
     ) -> dict[str, Any]:

@@ -87,7 +87,10 @@ def _told(filters: CustomerFilters) -> Iterator[ColumnElement[bool]]:
 
 
 def _says(word: str) -> ColumnElement[bool]:
-    return or_(Customer.search_text.contains(word, autoescape=True), Customer.number == word.upper())
+    merged = Customer.__table__.alias("merged").c
+    numbered = select(merged.merged_into_id).where(merged.number == word.upper())
+    by_number = or_(Customer.number == word.upper(), Customer.id.in_(numbered))
+    return or_(Customer.search_text.contains(word, autoescape=True), by_number)
 
 
 def _reached_by(kind: WayKind, ways: list[str]) -> ColumnElement[bool]:

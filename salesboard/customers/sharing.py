@@ -30,6 +30,12 @@ def seen_deals(viewer: Viewer) -> Select[tuple[int]]:
     return select(deals.c.id).where(viewer.sees_owner(deals.c.owner_id) | is_shared)
 
 
+def merged_away() -> Select[tuple[int]]:
+    """Ids of the customers that were merged into others; they and what stayed with them are set aside."""
+    customers = table("customers", column("id"), column("merged_into_id"))
+    return select(customers.c.id).where(customers.c.merged_into_id.is_not(None))
+
+
 def has_seen_deal(viewer: Viewer, customer_id: Any) -> ColumnElement[bool]:
     """The condition that the viewer looks after a deal of this customer, or was added to one.
 

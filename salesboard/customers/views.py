@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -20,8 +20,9 @@ from salesboard.customers.custom_values import set_values
 from salesboard.customers.doubles import known_as_typed
 from salesboard.customers.forms import CustomerForm, NewCustomerForm
 from salesboard.customers.history import CHANGES_SHOWN, changes_of
+from salesboard.customers.merging import Merge
 from salesboard.customers.models import Customer
-from salesboard.customers.queries import customer_shown, last_check
+from salesboard.customers.queries import customer_shown, last_check, survivor_of
 from salesboard.customers.replies import back_to
 from salesboard.customers.suggestions import all_suggestions
 from salesboard.customers.wording import (
@@ -61,9 +62,12 @@ Answered = str | Response | tuple[str, int]
 
 @customers.get("/customers/<number>")
 @signed_in
-def customer(number: str) -> str:
-    """Everything about one customer; for htmx its earlier notes alone."""
-    shown = found(customer_shown(number))
+def customer(number: str) -> Answered:
+    """Everything about one customer; for htmx its earlier notes alone. One that was merged into another leads there."""
+    shown = customer_shown(number)
+    if shown is None:
+        number = found(survivor_of(number)).number
+        return redirect(url_for("customers.customer", number=number), HTTPStatus.FOUND)
     ages, deals, happened = Ages.now(), deals_of(shown), events_with(shown, request.args.get("before"))
     waiting = [deal for deal in deals if deal.outcome is Outcome.OPEN and deal.next_due]
     following = min(waiting, key=lambda deal: deal.next_due or ages.today, default=None)
@@ -76,6 +80,7 @@ def customer(number: str) -> str:
         suggested=level_of(shown, deals),
         history=changes_of(shown, {deal.id: deal.name for deal in deals}, most=CHANGES_SHOWN),
         last_check=last_check(shown),
+        merges=Merge.into(shown),
         deals=deals,
         ages=ages,
         sums=sums_of(shown),

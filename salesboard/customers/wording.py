@@ -125,6 +125,8 @@ FACT_NAMES = {
     "remarks": _l("Remarks"),
     "owner": _l("Owner"),
     "archived": _l("History archive"),
+    "external_id": _l("Number elsewhere"),
+    "merged": _l("Merged"),
 }
 """What is known about a customer, by column."""
 

@@ -159,3 +159,20 @@ def follow_name(customer: Customer) -> None:
     with acting_as_system("a customer's name concerns all its deals, whoever owns them"):
         for deal in db.session.scalars(select(Deal).where(Deal.customer_id == customer.id)):
             deal.rename(deal.name, customer)
+
+
+def has_any_deal(*customers: Customer) -> bool:
+    """Whether there is a deal with one of them, whoever owns it. One SELECT."""
+    with acting_as_system("a status follows all deals, also those that one does not see"):
+        ids = [customer.id for customer in customers]
+        return db.session.scalar(select(Deal.id).where(Deal.customer_id.in_(ids)).limit(1)) is not None
+
+
+def follow_merge(*customers: Customer) -> None:
+    """After two customers became one, or two again: their deals are found by the customer they are with, and each
+    status follows them. In the transaction of the merge."""
+    for customer in customers:
+        follow_name(customer)
+        if has_any_deal(customer):
+            Deal.settle_status(customer.id)
+            db.session.expire(customer, ["status", "status_is_set"])

@@ -135,6 +135,7 @@ class Existing:
             for customer in db.session.execute(_customers().where(condition)):
                 found._note_customer(customer, by_id)
             alive()
+        found._note_merged(rows, by_id)
         found._note_ways(rows)
         for ids in _parts(by_id):
             found._note_belongings(ids, by_id)
@@ -152,6 +153,32 @@ class Existing:
         self.by_name[row.name_key].append(known)
         if row.external_id:
             self.by_external_id[row.external_id].append(known)
+
+    def _note_merged(self, rows: list[RowRecords], by_id: dict[int, KnownCustomer]) -> None:
+        """By each of its names, a customer that was merged into another is that other one."""
+        merged = Customer.__table__.alias("merged").c
+        into: dict[int, list[Any]] = defaultdict(list)
+        columns = merged.merged_into_id, merged.number, merged.external_id, merged.name_key
+        if db.session.scalar(select(merged.id).where(merged.merged_into_id.is_not(None)).limit(1)) is None:
+            return
+        for condition in _customer_conditions(rows, merged):
+            for row in db.session.execute(
+                select(*columns).where(merged.merged_into_id.is_not(None), condition)
+            ):
+                into[row.merged_into_id].append(row)
+        for part in _parts(into):
+            for row in db.session.execute(_customers().where(Customer.id.in_(part))):
+                self._note_customer(row, by_id)
+        for customer_id, aliases in into.items():
+            for alias in aliases:
+                self._note_alias(alias, by_id[customer_id])
+
+    def _note_alias(self, alias: Any, known: KnownCustomer) -> None:
+        self.taken.add(alias.number)
+        self.by_number.setdefault(alias.number, known)
+        for found, key in ((self.by_name, alias.name_key), (self.by_external_id, alias.external_id)):
+            if key and known not in found[key]:
+                found[key].append(known)
 
     def _note_ways(self, rows: list[RowRecords]) -> None:
         """Whom the file's telephone numbers and addresses reach already."""
@@ -265,14 +292,14 @@ def _deals() -> Select[*tuple[Any, ...]]:
     return select(*columns, Deal.stage, Deal.outcome, *told).order_by(Deal.id)
 
 
-def _customer_conditions(rows: list[RowRecords]) -> Iterator[Any]:
+def _customer_conditions(rows: list[RowRecords], columns: Any = Customer) -> Iterator[Any]:
     said = [row.customer for row in rows]
     for part in _parts(kept_key(customer.name) for customer in said if customer.name):
-        yield Customer.name_key.in_(part)
+        yield columns.name_key.in_(part)
     for part in _parts(customer.number for customer in said if customer.number):
-        yield or_(Customer.number.in_(part), Customer.external_id.in_(part))
+        yield or_(columns.number.in_(part), columns.external_id.in_(part))
     for part in _parts(customer.external_id for customer in said if customer.external_id):
-        yield Customer.external_id.in_(part)
+        yield columns.external_id.in_(part)
 
 
 def _parts(keys: Iterable[Key]) -> Iterator[Sequence[Key]]:

@@ -64,6 +64,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "tidied_customers": (),
     "field_changes": (),
     "not_duplicates": (),
+    "merges": ("facts", "learnt"),
     "reminders": (),
     "imports": ("file_key",),
     "exports": ("file_key",),

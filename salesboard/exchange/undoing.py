@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from salesboard import clock
-from salesboard.access import acting_as_system
+from salesboard.access import WITH_SET_ASIDE, acting_as_system
 from salesboard.accounts.models import User
 from salesboard.customers.custom_values import set_values
 from salesboard.customers.models import Contact, Customer
@@ -108,7 +108,7 @@ def _record_of(trace: ImportTrace) -> Customer | Contact | Deal | None:
     if trace.kind == "contact":
         return db.session.get(Contact, trace.record_id)
     if trace.kind == "customer":
-        return db.session.get(Customer, trace.record_id)
+        return db.session.get(Customer, trace.record_id, execution_options=WITH_SET_ASIDE)
     return db.session.get(Deal, trace.record_id)
 
 
@@ -219,12 +219,13 @@ def _remove_talks(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
 
 
 def _remove_customers(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
-    """Customers with their contacts; one that was revised or still has a deal or a talk stays."""
+    """Customers with their contacts; one that was revised, merged or still has a deal or a talk stays."""
     ids = {trace.record_id: trace.version for trace in step}
     busy = set(db.session.scalars(select(Deal.customer_id).where(Deal.customer_id.in_(ids))))
     busy |= set(db.session.scalars(select(FollowUp.customer_id).where(FollowUp.customer_id.in_(ids))))
     busy |= _with_own_tasks(Task.customer_id, ids)
-    customers = db.session.scalars(select(Customer).where(Customer.id.in_(ids))).all()
+    known = select(Customer).where(Customer.id.in_(ids)).execution_options(**WITH_SET_ASIDE)
+    customers = db.session.scalars(known).all()
     stay = {
         each.id: _kept("customer", each)
         for each in customers

@@ -13,8 +13,9 @@ from salesboard import clock
 from salesboard.access import acting_as_system
 from salesboard.accounts.models import User
 from salesboard.customers.custom_values import set_values
+from salesboard.customers.doubles import called
 from salesboard.customers.models import Contact, Customer
-from salesboard.customers.rules import Level, name_key
+from salesboard.customers.rules import Level
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Stage
@@ -54,7 +55,7 @@ def unseen_owner(name: str) -> str | None:
         return db.session.scalar(
             select(User.name)
             .join(Customer, Customer.owner_id == User.id)
-            .where(Customer.name_key == name_key(name)[:200])
+            .where(called(name))
             .order_by(Customer.id)
             .limit(1)
         )
@@ -103,4 +104,4 @@ def _new_customer(lead: Lead, by: User, now: datetime, day: date) -> Customer:
 
 
 def _named(name: str) -> Select[Customer]:
-    return select(Customer).where(Customer.name_key == name_key(name)[:200]).order_by(Customer.id).limit(1)
+    return select(Customer).where(called(name)).order_by(Customer.id).limit(1)

@@ -12,6 +12,7 @@ from salesboard import audit
 from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
+from salesboard.customers.sharing import merged_away
 from salesboard.database import Base, UtcDateTime, choice, db
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method
@@ -89,6 +90,10 @@ class Task(Base):
         """One's own and one's teams', and those of deals one sees."""
         deals = select(Deal.id).where(Deal.visible_to(viewer))
         return viewer.sees_owner(cls.owner_id) | cls.deal_id.in_(deals)
+
+    @classmethod
+    def present(cls) -> ColumnElement[bool]:
+        return cls.customer_id.not_in(merged_away())
 
     @classmethod
     def locked(cls, task_id: int) -> Task | None:

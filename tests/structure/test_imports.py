@@ -52,6 +52,7 @@ GROUND = frozenset(
         "paging",
         "private_numbers",
         "sealed",
+        "snapshots",
         "static_files",
         "templating",
         "web",

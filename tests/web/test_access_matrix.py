@@ -26,6 +26,7 @@ from salesboard.customers.custom_fields import CustomField
 from salesboard.customers.custom_rules import FieldKind, Subject
 from salesboard.customers.housekeeping import Tidying
 from salesboard.customers.housekeeping_rules import Act, Proposal
+from salesboard.customers.merging import Merge
 from salesboard.customers.models import Customer
 from salesboard.database import db, writing
 from salesboard.documents.models import Document, Kept
@@ -104,6 +105,11 @@ def subjects(people: People) -> dict[str, object]:
             name="Offer",
             day=now.date(),
         )
+        twins = [
+            Customer.register(name, owner=people.owner, by=people.owner, now=now, day=installation().today)
+            for name in ("Twin Works", "Twin Works Ltd", "Twin Works Limited")
+        ]
+        merge = Merge.carry_out(twins[1], twins[2], {}, by=people.owner, now=now, expected_versions=(1, 1))
         report = evaluated(people.owner, now)
         talk = written("Called them", people.owner, now, now.date())
         talk.file(customer, deal, plans=False)
@@ -124,6 +130,9 @@ def subjects(people: People) -> dict[str, object]:
             "customer": customer.number,
             "followup": talk.number,
             "contact": contact.id,
+            "twin": twins[0].number,
+            "survivor": twins[1].number,
+            "merge": merge.id,
             "document": document.id,
             "hand_over": HandOver.carry_out(spare, [people.teammate], by=people.admin, now=now).id,
             "file": document.files[0].id,
