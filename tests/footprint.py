@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, String, Table, text
+from sqlalchemy import JSON, Column, String, Table
 from sqlalchemy.sql.sqltypes import Enum
 
 from salesboard.database import db
@@ -18,7 +19,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 
 class Footprint:
-    """The rows of every table, as they were when this was made."""
+    """The rows of every table as they lie in the database, as they were when this was made."""
 
     def __init__(self) -> None:
         self.rows = _all_rows()
@@ -26,6 +27,8 @@ class Footprint:
     def changed(self) -> dict[str, list[str]]:
         """By table the rows that came, went or changed since."""
         now = _all_rows()
+        if now == self.rows:
+            return {}
         return {
             name: sorted(set(map(repr, _told(name, rows))) ^ set(map(repr, _told(name, self.rows[name]))))
             for name, rows in now.items()
@@ -33,8 +36,8 @@ class Footprint:
         }
 
     def without(self, columns: Collection[str]) -> Rows:
-        """The rows without some columns."""
-        return {name: _without(columns, name, rows) for name, rows in self.rows.items()}
+        """The rows without some columns, and with sealed JSON opened, for sealing is never the same twice."""
+        return {name: _without(columns, name, _opened(name, rows)) for name, rows in self.rows.items()}
 
     def bring_back(self, *, after_emptying: bool = False) -> None:
         """Puts every row back as it was; `after_emptying`, new rows are counted on from there too."""
@@ -44,24 +47,24 @@ class Footprint:
         if not tables:
             return
         with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            cursor: Any = connection.connection.cursor()
             is_postgresql = connection.dialect.name == "postgresql"
-            if is_postgresql:
-                connection.execute(text("SET LOCAL session_replication_role = replica"))
-            else:
-                connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+            cursor.execute(
+                "SET LOCAL session_replication_role = replica"
+                if is_postgresql
+                else "PRAGMA defer_foreign_keys=ON"
+            )
             for table in reversed(tables):
-                connection.execute(table.delete())
+                cursor.execute(f'DELETE FROM "{table.name}"')
             for table in tables:
                 if rows := self.rows[table.name]:
-                    connection.execute(
-                        table.insert(), [dict(zip(table.c.keys(), row, strict=True)) for row in rows]
-                    )
+                    columns = ", ".join(f'"{column.name}"' for column in table.c)
+                    values = ", ".join(["%s" if is_postgresql else "?"] * len(table.c))
+                    cursor.executemany(f'INSERT INTO "{table.name}" ({columns}) VALUES ({values})', rows)
                 if after_emptying and is_postgresql and "id" in table.c:
-                    connection.execute(
-                        text(
-                            f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'),"
-                            f" (SELECT coalesce(max(id), 0) + 1 FROM {table.name}), false)"
-                        )
+                    cursor.execute(
+                        f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'),"
+                        f" (SELECT coalesce(max(id), 0) + 1 FROM {table.name}), false)"
                     )
 
 
@@ -110,18 +113,50 @@ def _leaves(value: Any) -> Iterator[str]:
 
 
 def _all_rows() -> Rows:
+    """Read past SQLAlchemy, whose types cost more than the reading: PostgreSQL tells all as text."""
     db.session.rollback()
+    tables = db.metadata.sorted_tables
     with db.engine.connect() as connection:
-        return {
-            table.name: [
-                tuple(row) for row in connection.execute(table.select().order_by(*table.primary_key))
-            ]
-            for table in db.metadata.sorted_tables
-        }
+        is_postgresql = connection.dialect.name == "postgresql"
+        questions = [_question(table, "::text" if is_postgresql else "") for table in tables]
+        cursor: Any = connection.connection.cursor()
+        if not is_postgresql:
+            cursor.execute("BEGIN")
+            return {
+                table.name: cursor.execute(question).fetchall()
+                for table, question in zip(tables, questions, strict=True)
+            }
+        cursor.execute("; ".join(questions))  # all at once
+        rows = {}
+        for table in tables:
+            rows[table.name] = cursor.fetchall()
+            cursor.nextset()
+        return rows
+
+
+@cache
+def _question(table: Table, as_what: str) -> str:
+    columns = ", ".join(f'"{column.name}"{as_what}' for column in table.c)
+    keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
+    return f'SELECT {columns} FROM "{table.name}" ORDER BY {keys}'
 
 
 def _told(name: str, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return _without(UNTOLD[name], name, rows) if name in UNTOLD else rows
+
+
+def _opened(name: str, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    columns = list(db.metadata.tables[name].c)
+    if not any(isinstance(column.type, SealedJson) for column in columns):
+        return rows
+    return [tuple(map(_open, columns, row)) for row in rows]
+
+
+def _open(column: Column[Any], value: Any) -> Any:
+    if value is None or not isinstance(column.type, SealedJson):
+        return value
+    sealed = bytes.fromhex(value[2:]) if isinstance(value, str) else value
+    return column.type.process_result_value(sealed, db.engine.dialect)
 
 
 def _without(columns: Collection[str], name: str, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
