@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import event
-from werkzeug.test import TestResponse
+from werkzeug.test import Cookie, TestResponse
 
 from salesboard import clock, lasting
 from salesboard.accounts.models import SignIn, User
@@ -19,6 +19,7 @@ from salesboard.database import writing
 from salesboard.extensions import db
 
 UNLABELLED_TYPES = {"hidden", "submit", "button", "reset", "image"}
+COOKIE = "salesboard"
 VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
 )
@@ -120,6 +121,7 @@ class Browser:
     def __init__(self, app: Flask, person: User | None = None, **options: Any) -> None:
         self.app = app
         self.client = app.test_client(**options)
+        self._cookie: Cookie | None = None
         if person is not None:
             self.sign_in(person)
 
@@ -130,6 +132,14 @@ class Browser:
         with self.client.session_transaction() as session:
             session["_user_id"] = person.sign_in_token
             session["_fresh"] = True
+        self._cookie = self.client.get_cookie(COOKIE)
+
+    def afresh(self) -> Browser:
+        """The same browser, signed in as at first, or not."""
+        self.client.delete_cookie(COOKIE)
+        if self._cookie is not None:
+            self.client.set_cookie(COOKIE, self._cookie.value)
+        return self
 
     def get(self, path: str, status: int = 200, *, fragment: bool = False, **options: Any) -> TestResponse:
         return self._open("GET", path, status, fragment=fragment, **options)

@@ -6,6 +6,7 @@ Tests that use `app` run twice, on SQLite and on a real PostgreSQL, unless they 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
 from salesboard import clock, create_app, lasting
@@ -25,6 +27,7 @@ from salesboard.extensions import db, limiter
 from tests import standing
 from tests.browsing import Browser
 from tests.standing import People
+from tests.worlds import Worlds
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -64,6 +67,7 @@ def applications(
             url = request.getfixturevalue("postgresql_url") if database == "postgresql" else None
             settings = make_settings(tmp_path_factory.mktemp(database), url)
             made[database] = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False)
+            share_templates(made[database], tmp_path_factory)
             with made[database].app_context():
                 if database == "sqlite":
                     event.listen(db.engine, "connect", _flush_nothing)
@@ -71,6 +75,21 @@ def applications(
         return made[database]
 
     return application
+
+
+def share_templates(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Lets every application of the run, in other workers too, take the templates that one has compiled."""
+    of_worker = tmp_path_factory.getbasetemp()
+    of_run = of_worker.parent if "PYTEST_XDIST_WORKER" in os.environ else of_worker
+    folder = of_run / "templates"
+    folder.mkdir(exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder))
+
+
+@pytest.fixture(scope="session")
+def worlds() -> Worlds:
+    """What is built once for many tests; `worlds.stand` takes the place of `people`."""
+    return Worlds()
 
 
 @pytest.fixture(params=DATABASES)

@@ -61,11 +61,14 @@ class Footprint:
                     columns = ", ".join(f'"{column.name}"' for column in table.c)
                     values = ", ".join(["%s" if is_postgresql else "?"] * len(table.c))
                     cursor.executemany(f'INSERT INTO "{table.name}" ({columns}) VALUES ({values})', rows)
-                if after_emptying and is_postgresql and "id" in table.c:
-                    cursor.execute(
-                        f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'),"
-                        f" (SELECT coalesce(max(id), 0) + 1 FROM {table.name}), false)"
-                    )
+            if after_emptying and is_postgresql:
+                series = (
+                    f"setval(pg_get_serial_sequence('{table.name}', 'id'),"
+                    f" (SELECT coalesce(max(id), 0) + 1 FROM {table.name}), false)"
+                    for table in tables
+                    if "id" in table.c
+                )
+                cursor.execute(f"SELECT {', '.join(series)}")
 
 
 def _with_dependents(names: list[str]) -> list[Table]:

@@ -33,7 +33,6 @@ FILE = "客户名称\nPaper Works\n".encode()
 TAKEN = frozenset({200, 204, 303})
 """What answers a form that could be taken."""
 
-_COOKIE = "salesboard"
 _ANSWERS = {
     "email": "someone@example.com",
     "next_step": PLAIN,
@@ -74,7 +73,6 @@ class Sender:
         self.app, self.people = app, standing.arrive()
         self.subjects = furnish(self.people)
         self._browsers = {who: Browser(app, getattr(self.people, who) if who else None) for who in WHO}
-        self._cookies = {who: browser.client.get_cookie(_COOKIE) for who, browser in self._browsers.items()}
         before = Footprint()
         self.pages = {who: walk(self.browser(who), self.starts()) for who in WALKERS}
         self.trials = [*self._find(), self._position(), *self._unseen()]
@@ -113,11 +111,7 @@ class Sender:
 
     def browser(self, who: str) -> Browser:
         """The person's browser, signed in as at first."""
-        browser, cookie = self._browsers[who], self._cookies[who]
-        browser.client.delete_cookie(_COOKIE)
-        if cookie is not None:
-            browser.client.set_cookie(_COOKIE, cookie.value)
-        return browser
+        return self._browsers[who].afresh()
 
     def _find(self) -> Iterator[Trial]:
         known: set[tuple[str, ...]] = set()

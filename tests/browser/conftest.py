@@ -19,7 +19,7 @@ from salesboard import create_app
 from salesboard.accounts.models import User
 from salesboard.extensions import db, limiter
 from tests import browsing
-from tests.conftest import empty_tables, make_settings
+from tests.conftest import empty_tables, make_settings, share_templates
 
 CHROMIUM_ARGUMENTS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -41,6 +41,7 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The application as it is served, with CSRF, on a port of its own."""
     app = create_app(make_settings(tmp_path_factory.mktemp("site")), TESTING=True)
+    share_templates(app, tmp_path_factory)
     with app.app_context():
         upgrade()
     server = make_server("127.0.0.1", 0, app, threaded=True)

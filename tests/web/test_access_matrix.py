@@ -42,9 +42,11 @@ from salesboard.notify.models import Reminder
 from salesboard.ops.leaving import HandOver
 from salesboard.outbox import Work, WorkState
 from salesboard.tasks.models import Task
+from tests import standing
 from tests.browsing import Browser
 from tests.domain.exchange.bringing import begin_with, try_out
 from tests.standing import People, make_deal, written
+from tests.worlds import Worlds
 
 WHO = ("owner", "teammate", "collaborator", "supervisor", "outsider", "admin", "anonymous")
 TABLE = Path(__file__).with_name("access_matrix.txt")
@@ -181,17 +183,35 @@ def sign_in_of(person: User) -> int:
     return sign_in.id
 
 
-def answer_to(
-    who: str, line: Line, people: People, filled: dict[str, object], client_as: Callable[..., Browser]
-) -> int:
+@dataclass(frozen=True)
+class World:
+    """What every line is asked of: subjects, and a browser for each kind of person, with another sign-in of theirs."""
+
+    filled: dict[str, object]
+    browsers: dict[str, Browser]
+    other_sign_ins: dict[str, object]
+
+
+def set_up_world(app: Flask) -> World:
+    people = standing.arrive()
+    filled = subjects(people)
+    everybody = {who: getattr(people, who, None) for who in WHO}
+    with writing():
+        others = {who: sign_in_of(person) for who, person in everybody.items() if person is not None}
+    browsers = {who: Browser(app, person) for who, person in everybody.items()}
+    return World(filled, browsers, {"anonymous": filled["others_sign_in"], **others})
+
+
+@pytest.fixture
+def world(app: Flask, worlds: Worlds) -> World:
+    return worlds.stand(app, set_up_world)
+
+
+def answer_to(who: str, line: Line, world: World) -> int:
     """The status that this person gets. A refusal must leave no trace."""
-    person = None if who == "anonymous" else getattr(people, who)
-    own = filled["others_sign_in"]
-    if person is not None:
-        with writing():
-            own = sign_in_of(person)
-    browser, before = client_as(person), traces()
-    path, sent = line.path.format(**filled, sign_in=own), None if line.method == "GET" else {"csrf_token": ""}
+    browser, before = world.browsers[who].afresh(), traces()
+    path = line.path.format(**world.filled, sign_in=world.other_sign_ins[who])
+    sent = None if line.method == "GET" else {"csrf_token": ""}
     status = browser.send(path, line.method, data=sent).status_code
     if status in REFUSED:
         assert traces() == before, f"{who} was refused {line}, yet something was written"
@@ -199,11 +219,8 @@ def answer_to(
 
 
 @pytest.mark.parametrize("line", LINES, ids=str)
-def test_each_gets_what_the_table_says(
-    app: Flask, people: People, client_as: Callable[..., Browser], line: Line
-) -> None:
-    filled = subjects(people)
-    assert {who: answer_to(who, line, people, filled, client_as) for who in WHO} == line.statuses
+def test_each_gets_what_the_table_says(world: World, line: Line) -> None:
+    assert {who: answer_to(who, line, world) for who in WHO} == line.statuses
 
 
 def traces() -> list[int | None]:

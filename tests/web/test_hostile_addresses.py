@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import Rule
 
+from salesboard.database import db
 from tests.browsing import Browser
 from tests.naughty import MARKUP, QUESTIONS, come_alive
 from tests.sending import Sender
@@ -88,17 +89,31 @@ class _AskedDict(dict[str, Any]):
         return super().get(key, default)
 
 
+@pytest.fixture(scope="module")
+def known_asking() -> dict[str, dict[str, list[str]]]:
+    """By database what was found there once."""
+    return {}
+
+
 @pytest.fixture
-def asking(app: Flask, sender: Sender, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+def asking(app: Flask, sender: Sender, known_asking: dict[str, dict[str, list[str]]]) -> dict[str, list[str]]:
     """The address of each page that looks at its parameters, with their names."""
+    name = db.engine.dialect.name
+    if name not in known_asking:
+        known_asking[name] = _find_asking(app, sender)
+    return known_asking[name]
+
+
+def _find_asking(app: Flask, sender: Sender) -> dict[str, list[str]]:
     request_class = type("Request", (app.request_class,), {"parameter_storage_class": Asked})
-    monkeypatch.setattr(app, "request_class", request_class)
     admin, asking = sender.browser("admin"), {}
-    for address in sender.starts():
-        Asked.names.clear()
-        page = address.partition("?")[0]
-        if admin.send(page, "GET").status_code in (200, 302, 404):
-            asking[page] = sorted(Asked.names)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "request_class", request_class)
+        for address in sender.starts():
+            Asked.names.clear()
+            page = address.partition("?")[0]
+            if admin.send(page, "GET").status_code in (200, 302, 404):
+                asking[page] = sorted(Asked.names)
     everywhere = set(asking["/admin/work"])  # which asks for nothing itself
     return {page: names for page, names in asking.items() if set(names) > everywhere}
 
