@@ -92,10 +92,10 @@ class TrialForm(OptionsForm):
 
     wizard: Wizard
 
-    def read_page(self, found: Import, sent: Sent) -> None:
+    def read_page(self, found: Import, sent: Sent, *, may_add_fields: bool) -> None:
         """Reads the rest of the page: `wizard`."""
-        people = list(self._heirs.values()) if "owners" in self else []
-        self.wizard = Wizard(found, people, sent, may_invite="owners" in self)
+        people, leads = (list(self._heirs.values()), True) if "owners" in self else ([], False)
+        self.wizard = Wizard(found, people, sent, may_invite=leads, may_add_fields=may_add_fields)
 
     def chosen(self) -> dict[str, Any]:
         chosen = super().chosen()
@@ -103,6 +103,8 @@ class TrialForm(OptionsForm):
 
     def changes(self, found: Import) -> bool:
         """Whether another trial run is asked for."""
+        if self.wizard.new_fields:
+            return True
         chosen = self.chosen()
         if (
             _said(chosen["options"]) != _said(found.options)

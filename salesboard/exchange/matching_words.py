@@ -10,6 +10,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from salesboard.accounts.models import User
+from salesboard.customers.custom_rules import Subject
 from salesboard.customers.rules import Priority
 from salesboard.customers.wording import (
     ATTITUDE_NAMES,
@@ -28,7 +29,7 @@ from salesboard.exchange.meanings import Sure
 from salesboard.exchange.models import Fate, ImportRow, OnDuplicate
 from salesboard.exchange.reasons import Reason
 from salesboard.exchange.values import plain
-from salesboard.exchange.wizard import AS_USUAL, NEW_PERSON
+from salesboard.exchange.wizard import AS_USUAL, NEW_FIELD, NEW_PERSON
 from salesboard.exchange.wording import KIND_NAMES, field_label
 from salesboard.exchange.words import Going, Lost
 
@@ -146,8 +147,9 @@ def _grouped(text: str) -> str:
     return format(amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount, ",f")
 
 
-def field_choices(column: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What a column can hold: for each kind its fields, and last those that give two at once."""
+def field_choices(column: Mapping[str, Any], *, may_add: bool) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a column can hold: for each kind its fields, then those that give two at once; for who `may_add` them last
+    new fields of the installation's own."""
     groups = [
         (
             str(KIND_NAMES[kind]),
@@ -159,7 +161,18 @@ def field_choices(column: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, 
     both = [
         (",".join(keys), " · ".join(str(field_label(key)) for key in keys)) for keys in dict.fromkeys(pairs)
     ]
-    return [*groups, (str(_l("Two at once")), both)]
+    new = [(code, str(name)) for code, name in NEW_FIELDS.items()] if may_add and column["head"] else []
+    return [
+        *groups,
+        (str(_l("Two at once")), both),
+        *([(str(_l("A field of your own")), new)] if new else []),
+    ]
+
+
+NEW_FIELDS = {
+    f"{NEW_FIELD}{Subject.CUSTOMER}": _l("New field of customers, with this name"),
+    f"{NEW_FIELD}{Subject.DEAL}": _l("New field of deals, with this name"),
+}
 
 
 TOGETHER = (

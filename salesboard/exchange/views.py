@@ -11,10 +11,11 @@ from flask import Blueprint, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from salesboard import clock
-from salesboard.access import LEADERS, WRITERS, allow, current_viewer
+from salesboard.access import LEADERS, WRITERS, Role, allow, current_viewer
 from salesboard.accounts.models import User
 from salesboard.accounts.signing import current_sign_in
 from salesboard.database import writing
+from salesboard.errors import Invalid
 from salesboard.exchange import matching_words, wording
 from salesboard.exchange.fields import Kind
 from salesboard.exchange.forms import OptionsForm, TrialForm, UploadForm
@@ -106,8 +107,12 @@ def try_otherwise(import_id: int) -> Answer:
     form = _form(TrialForm)
     if not _is_right(form, shown):
         return _import_page(shown, form), HTTPStatus.UNPROCESSABLE_ENTITY
-    with writing():
-        found(Import.locked(import_id)).try_otherwise(by=_person(), now=clock.now(), **form.chosen())
+    try:
+        with writing():
+            form.wizard.add_fields(_person(), clock.now())
+            found(Import.locked(import_id)).try_otherwise(by=_person(), now=clock.now(), **form.chosen())
+    except Invalid:
+        return _import_page(found(import_shown(import_id)), form), HTTPStatus.UNPROCESSABLE_ENTITY
     return _to(import_id)
 
 
@@ -180,7 +185,7 @@ def _is_right(form: TrialForm, shown: Import) -> bool:
     """Whether everything sent can be done: by the form, by the page's other controls, and by the file."""
     is_valid = form.validate()
     with own_fields_known():
-        form.read_page(shown, request.form)
+        form.read_page(shown, request.form, may_add_fields=_may_add_fields())
     if not is_valid or form.wizard.errors:
         return False
     try:
@@ -222,6 +227,7 @@ def _rendered(
         if is_trial
         else {},
         heirs=form.heirs,
+        may_add_fields=_may_add_fields(),
         is_text=is_text(shown.file_name),
         matching=matching_words,
         sent=request.form,
@@ -260,6 +266,10 @@ def _sheet(shown: Import) -> int:
     asked = request.form.get("at") or request.args.get("sheet", "")
     number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
     return number if number < len(shown.sheets) and shown.sheets[number]["columns"] else 0
+
+
+def _may_add_fields() -> bool:
+    return _person().role is Role.ADMIN
 
 
 def _person() -> User:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,8 +12,12 @@ from werkzeug.datastructures import MultiDict
 from wtforms.validators import ValidationError
 
 from salesboard.accounts.models import User
+from salesboard.customers.custom_fields import CustomField
+from salesboard.customers.custom_rules import LONGEST_NAME as LONGEST_FIELD
+from salesboard.customers.custom_rules import FieldKind, Subject
+from salesboard.errors import Invalid
 from salesboard.exchange.columns import Sure
-from salesboard.exchange.fields import BY_KEY, Kind, field_of
+from salesboard.exchange.fields import BY_KEY, OWN, Kind, field_of
 from salesboard.exchange.heads import HEAD_WITHIN
 from salesboard.exchange.models import Import, OnDuplicate
 from salesboard.exchange.words import WORDS_OF
@@ -22,15 +27,21 @@ Sent = MultiDict[str, str]
 NEW_PERSON = "new"
 LONGEST_NAME = BY_KEY["customer.name"].longest
 AS_USUAL = "usual"
+NEW_FIELD = "new:"
+"""Before what a new field of the installation's own is of."""
 
 
 class Wizard:
     """Reads what was sent. `options` are those of the import as they are now meant, `errors` what is wrong, by the name
-    of the control. What was not sent stays as it was."""
+    of the control. What was not sent stays as it was. `new_fields` are to be added first: sheet, column and what of."""
 
-    def __init__(self, found: Import, heirs: list[User], sent: Sent, *, may_invite: bool) -> None:
+    def __init__(
+        self, found: Import, heirs: list[User], sent: Sent, *, may_invite: bool, may_add_fields: bool
+    ) -> None:
         self.options: dict[str, Any] = deepcopy(found.options)
         self.errors: dict[str, str] = {}
+        self.new_fields: list[tuple[str, int, Subject]] = []
+        self._may_add_fields = may_add_fields
         self._found = found
         self._heirs = {str(heir.id): heir.id for heir in heirs}
         self._may_invite = may_invite
@@ -101,6 +112,9 @@ class Wizard:
             name = f"column-{index}"
             if name not in sent or column["sure"] == Sure.PRIVATE:
                 continue
+            if self._may_add_fields and (subject := _new_field_of(sent[name])):
+                self.new_fields.append((sheet["name"], index, subject))
+                continue
             keys = keys_in(sent[name])
             known = [field_of(key) for key in keys]
             if None in known:
@@ -112,6 +126,19 @@ class Wizard:
                 holds.setdefault(field.key, column["head"])
             if keys != column["fields"]:
                 self._said_of(sheet).setdefault("columns", {})[str(index)] = keys
+
+    def add_fields(self, by: User, now: datetime) -> None:
+        """Adds the new fields, each called like its column. Raises Invalid, with the reason among the `errors`."""
+        heads = {sheet["name"]: sheet["columns"] for sheet in self._found.sheets}
+        for sheet, index, subject in self.new_fields:
+            try:
+                name = _fit_for_field(heads[sheet][index]["head"])
+                field = CustomField.add(subject, name, FieldKind.TEXT, by=by, now=now)
+            except Invalid as refusal:
+                self.errors[f"column-{index}"] = next(iter(refusal.errors.values()))
+                raise
+            columns = self._said_of({"name": sheet}).setdefault("columns", {})
+            columns[str(index)] = [f"{subject}.{OWN}{field.name}"]
 
     def _said_of(self, sheet: dict[str, Any]) -> dict[str, Any]:
         said: dict[str, Any] = self.options.setdefault("sheets", {}).setdefault(sheet["name"], {})
@@ -172,6 +199,24 @@ class Wizard:
                 rows.get(sheet, {}).pop(row, None)
             else:
                 rows.setdefault(sheet, {})[row] = choice
+
+
+def _fit_for_field(head: str) -> str:
+    """A head as the name of a field. Raises Invalid for one that is none."""
+    if not head:
+        raise Invalid({"name": _("Write a name.")})
+    if len(head) > LONGEST_FIELD:
+        raise Invalid({"name": _("At most %(max)d characters.", max=LONGEST_FIELD)})
+    try:
+        refuse_unwritable(head)
+    except ValidationError as refusal:
+        raise Invalid({"name": str(refusal)}) from None
+    return head
+
+
+def _new_field_of(value: str) -> Subject | None:
+    of = value.removeprefix(NEW_FIELD)
+    return Subject(of) if of != value and of in set(Subject) else None
 
 
 def keys_in(value: str) -> list[str]:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
+from salesboard.customers.custom_fields import CustomField
 from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_values import CustomValue
 from salesboard.customers.models import Customer
 from salesboard.deals.models import Deal
 from salesboard.exchange import turns
@@ -291,3 +293,33 @@ def test_rows_that_name_no_customer_are_given_one(
         "一期": "甲一工厂",
         "二期": "尚未分配",
     }
+
+
+def test_the_admin_makes_a_field_of_a_column_that_has_none(
+    people: People, client_as: ClientAs, tmp_path: Path
+) -> None:
+    admin = client_as(people.admin)
+    path = csv_file(tmp_path, f"机会名称;客户名称;阶段;仓库;{'长' * 70}\n一期;甲一工厂;意向;A3;x\n")
+    address = dropped(admin, path, **as_leader(people.admin))
+    assert "At most 58 characters." in say(
+        admin, address, 422, **{"column-3": "new:deal", "column-4": "new:deal"}
+    )
+    assert everything(CustomField) == []
+    assert "A3" in say(admin, address, **{"column-3": "new:deal"})
+
+    confirm(admin, address)
+    work_off()
+    (field,) = everything(CustomField)
+    assert (field.subject, field.name) == (Subject.DEAL, "仓库")
+    assert [value.text for value in everything(CustomValue)] == ["A3"]
+    assert "new:deal" not in client_as(people.supervisor).get(address).text
+
+
+def test_nobody_else_makes_fields(people: People, client_as: ClientAs, tmp_path: Path) -> None:
+    supervisor = client_as(people.supervisor)
+    address = dropped(
+        supervisor, csv_file(tmp_path, "客户名称;仓库\n甲一工厂;A3\n"), **as_leader(people.supervisor)
+    )
+    assert "new:customer" not in supervisor.get(address).text
+    assert "Choose one." in say(supervisor, address, 422, **{"column-1": "new:customer"})
+    assert everything(CustomField) == []
