@@ -18,7 +18,7 @@ from salesboard.customers.housekeeping import Tidying
 from salesboard.customers.housekeeping_rules import Act, Proposal
 from salesboard.customers.merging import Merge
 from salesboard.customers.models import Customer
-from salesboard.customers.rules import ContactRole, LostReason
+from salesboard.customers.rules import ContactRole, CustomerStatus, LostReason
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method, Stage
@@ -103,6 +103,8 @@ def furnish(people: People) -> Subjects:
         CalendarDay.mark([today], is_worked=True, label="Stocktaking", by_id=people.admin.id, now=now)
         work_id = outbox.promise("report", 1, now=now)
         bygone = Customer.register("Bygone Works", owner=people.owner, by=people.owner, now=now, day=today)
+        lost_one = {"status": CustomerStatus.LOST, "owner": people.owner, "by": people.owner}
+        unsaid = Customer.register("Unsaid Works", now=now, day=today, **lost_one)
         given = {"reason": LostReason.PRICE, "by": people.owner, "now": now, "today": today}
         tidying = Tidying.carry_out(Proposal.NO_CHANNEL, Act.ARCHIVE, [bygone], **given)
         gone = HandOver.carry_out(spare, [people.teammate], by=people.admin, now=now)
@@ -157,6 +159,7 @@ def furnish(people: People) -> Subjects:
             "file_id": paper.files[0].id,
             "hand_over_id": gone.id,
             "tidying_id": tidying.id,
+            "lost_customer_number": unsaid.number,
             "field_id": fields[Subject.CUSTOMER],
         }
 

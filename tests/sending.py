@@ -88,6 +88,7 @@ class Sender:
         """The address of every page that stands alone, and of what links do not lead to."""
         more = (
             "/deals/{lost_number}",
+            "/customers/{lost_customer_number}",
             "/deals/{lost_number}/closure",
             "/reports/{waiting_report_id}",
             "/reports/{failed_report_id}",
@@ -160,6 +161,10 @@ def _answer(control: Control) -> str | None:
         return control.options[0]
     if control.name in _ANSWERS and control.kind != "hidden":
         return _ANSWERS[control.name]
+    if control.name == "customers":
+        return next(iter(control.options), None)
+    if control.name == "reason" and control.kind == "select":
+        return next(option for option in control.options if option)
     if control.name == "next_due":
         return installation().today.isoformat()
     if "required" not in control.attributes or control.kind == "file":
