@@ -25,6 +25,9 @@ from sqlalchemy import (
     MetaData,
     TypeDecorator,
     event,
+    func,
+    inspect,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
@@ -43,6 +46,7 @@ LARGEST_AMOUNT = Decimal("99999999999.99")
 
 
 class Base(DeclarativeBase):
+    __mapper_args__ = {"eager_defaults": False}
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -183,6 +187,23 @@ def insert_into(model: type[Base]) -> Any:
     """An INSERT that knows ON CONFLICT, in the dialect of the database in use."""
     dialect = sqlite if db.session.get_bind().dialect.name == "sqlite" else postgresql
     return dialect.insert(model)
+
+
+def give_ids() -> None:
+    """Gives the session's new rows their ids, inside `writing` and before they are flushed, so that many are written
+    by one statement. Only SQLite needs it: it tells no order of ids, and would be sent a statement for each row; its
+    one writer may choose them.
+    """
+    if db.session.get_bind().dialect.name != "sqlite":
+        return
+    new: dict[Any, list[Any]] = {}
+    for row in sorted(db.session.new, key=lambda row: inspect(row).insert_order):
+        if getattr(row, "id", 0) is None:
+            new.setdefault(inspect(type(row)).local_table, []).append(row)
+    for table, rows in new.items():
+        last = db.session.connection().scalar(select(func.max(table.c.id))) or 0
+        for row_id, row in enumerate(rows, start=last + 1):
+            row.id = row_id
 
 
 Row = TypeVar("Row")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from html.parser import HTMLParser
 from typing import Any
 
@@ -170,14 +170,20 @@ class Browser:
         return response
 
 
-@contextmanager
-def counted_selects() -> Iterator[list[str]]:
+def counted_selects() -> AbstractContextManager[list[str]]:
     """The SELECT statements that the block sends to the database, where nothing is kept from before."""
+    return counted_statements("SELECT", "WITH")
+
+
+@contextmanager
+def counted_statements(*beginnings: str) -> Iterator[list[str]]:
+    """The statements that the block sends to the database, where nothing is kept from before; all, or those that
+    begin so."""
     lasting.forget()
     statements: list[str] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+        if statement.lstrip().upper().startswith(beginnings or ""):
             statements.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)

@@ -145,17 +145,29 @@ class Customer(Archiving, Sealing, Base):
         **facts: Any,
     ) -> Customer:
         """A new customer with its number; `day` is the date that the number carries."""
+        own = number or next_number("C", day)
+        customer = cls.bring_in(name, number=own, owner=owner, by=by, now=now, **facts)
+        db.session.flush()
+        return customer
+
+    @classmethod
+    def bring_in(
+        cls, name: str, *, number: str, owner: User, by: User | None, now: datetime, **facts: Any
+    ) -> Customer:
+        """A new customer under a number that is its own. Not flushed, so that many come in together."""
+        needs = facts.pop("needs", None)
         customer = cls(
-            number=number or next_number("C", day),
+            number=number,
+            owner=owner,
             owner_id=owner.id,
             created_by_id=by.id if by else None,
             created_at=now,
             updated_at=now,
             **facts,
         )
+        customer.needs = needs
         customer.rename(name)
         db.session.add(customer)
-        db.session.flush()
         audit.record("customer.registered", customer.label, actor_id=by.id if by else None, at=now)
         return customer
 

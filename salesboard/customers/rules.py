@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -217,22 +217,32 @@ def pinyin_keys(name: str) -> tuple[str, str]:
 
     Latin words and figures are kept as they are beside Chinese; in a purely Latin name they give their first letters.
     """
-    # Imported here: its dictionaries take a moment to load, and most commands never need them.
-    from pypinyin import lazy_pinyin
-
     heard = unicodedata.normalize("NFKC", name).casefold()
     is_chinese = any(_is_han(letter) for letter in heard)
     full: list[str] = []
     initials: list[str] = []
     for run in _RUNS.findall(heard):
         if _is_han(run[0]):
-            syllables = lazy_pinyin(run)
+            syllables = _speak()(run)
             full.extend(syllables)
             initials.extend(syllable[0] for syllable in syllables)
         else:
             full.append(run)
             initials.append(run if is_chinese or run.isdigit() else run[0])
     return "".join(full), "".join(initials)
+
+
+@lru_cache(maxsize=1)
+def _speak() -> Callable[[str], list[str]]:
+    """Pinyin without tones. Words that come again, such as 有限公司, are looked up once: it takes five times as long
+    to look them all up anew."""
+    # Imported here: its dictionaries take a moment to load, and most commands never need them.
+    from pypinyin.converter import DefaultConverter
+    from pypinyin.core import Pinyin
+
+    converter = DefaultConverter()
+    converter.convert = lru_cache(maxsize=8192)(converter.convert)  # type: ignore[method-assign]
+    return Pinyin(converter).lazy_pinyin
 
 
 def _is_han(letter: str) -> bool:

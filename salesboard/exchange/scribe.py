@@ -13,7 +13,7 @@ from salesboard.customers.custom_rules import Subject
 from salesboard.customers.custom_values import take_values
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.rules import Attitude, Level, goes_round
-from salesboard.database import db
+from salesboard.database import db, give_ids
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Outcome, Stage, customer_status
 from salesboard.exchange.bundles import Bundle, ContactPlan, DealPlan, TalkPlan
@@ -43,23 +43,28 @@ class Scribe:
         self._customers: list[tuple[Bundle, Customer]] = []
         self._contacts: list[tuple[ContactPlan, Contact]] = []
         self._deals: list[tuple[DealPlan, Deal]] = []
+        self._deal_numbers: dict[int, str] = {}
+        """By the id of their plan, as is `_notes`."""
         self._talks: list[TalkPlan] = []
         self._notes: dict[int, FollowUp] = {}
-        """Those of talks, by the id of their plan."""
+        """Those of talks."""
         self._notes_of_rows: list[FollowUp] = []
 
     def bring_in(self, pieces: Sequence[Piece]) -> None:
-        """First who and which customers, for those are looked up and numbered one by one; then all that belongs to
-        them, written together; last what changes records that were here before."""
+        """First who, for people are looked up one by one; then the customers and all that belongs to them, written
+        together; last what changes records that were here before."""
         for piece in pieces:
             self._meet(piece)
-        customers = [self._customer(piece) for piece in pieces]
         with db.session.no_autoflush:
+            customers = self._customers_of(pieces)
+            self._number_deals([plan for piece in pieces for plan in piece.deals])
             for piece, customer in zip(pieces, customers, strict=True):
                 self._belongings(piece, customer)
-            self._give_numbers("O", [deal for _plan, deal in self._deals])
-            self._give_numbers("F", [*self._notes_of_rows, *self._notes.values()])
+            self._number_notes()
+            give_ids()
         db.session.flush()
+        for bundle, customer in self._customers:
+            bundle.id = customer.id
         for plan, deal in self._deals:
             plan.id = deal.id
         self._draw_chains()
@@ -91,23 +96,31 @@ class Scribe:
 
     # customers
 
-    def _customer(self, piece: Piece) -> Customer:
-        bundle = piece.bundle
-        if bundle.id is not None:
-            return db.session.get_one(Customer, bundle.id)
+    def _customers_of(self, pieces: Sequence[Piece]) -> list[Customer]:
+        """The customer of each piece, be it a new one."""
+        new = {id(piece.bundle): piece.bundle for piece in pieces if piece.bundle.id is None}
+        numbers = self._numbers("C", [bundle.record for bundle in new.values()])
+        made = {
+            key: self._customer(bundle, number)
+            for (key, bundle), number in zip(new.items(), numbers, strict=True)
+        }
+        here = [piece.bundle.id for piece in pieces if piece.bundle.id is not None]
+        found = {each.id: each for each in db.session.scalars(select(Customer).where(Customer.id.in_(here)))}
+        return [made.get(id(piece.bundle)) or found[piece.bundle.id or 0] for piece in pieces]
+
+    def _customer(self, bundle: Bundle, number: str) -> Customer:
         record, occasion = bundle.record, self._occasion
         owner = self._person(bundle.owner) or occasion.crew.fallback
         assert owner is not None, "the plan refuses a customer without an owner"
         facts = {name: getattr(record, name) for name in CUSTOMER_FACTS if name not in ("level", "needs")}
         facts["needs"] = record.needs_told()
         facts["first_contact_date"] = record.first_contact_date or bundle.earliest_contact
-        customer = Customer.register(
+        customer = Customer.bring_in(
             bundle.name,
+            number=number,
             owner=owner,
             by=occasion.by,
             now=occasion.now,
-            day=occasion.day,
-            number=occasion.own_number(record.number, "C"),
             external_id=occasion.outside_id(record.number, record.external_id, "C"),
             level=record.level or Level.NORMAL,
             **facts,
@@ -116,7 +129,6 @@ class Scribe:
         customer.verified_by = occasion.crew.known(record.verified_by) if record.verified_by else None
         if customer.verified_by and record.verified_date:
             customer.verified_at = min(clock.noon(record.verified_date, occasion.zone), occasion.now)
-        bundle.id = customer.id
         self._customers.append((bundle, customer))
         return customer
 
@@ -200,7 +212,7 @@ class Scribe:
         own = record.probability
         deal = Deal.bring_in(
             record.name or _("Deal with %(name)s", name=bundle.name)[:200],
-            number=occasion.own_number(record.number, "O") or "",
+            number=self._deal_numbers[id(plan)],
             customer=customer,
             owner=self._person(record.owner) or customer.owner,
             stays=told,
@@ -232,11 +244,22 @@ class Scribe:
 
     # numbers and traces
 
-    def _give_numbers(self, letter: str, records: Sequence[Deal | FollowUp]) -> None:
-        without = [record for record in records if not record.number]
-        numbers = take_numbers(letter, self._occasion.day, len(without)) if without else []
-        for record, number in zip(without, numbers, strict=True):
-            record.number = number
+    def _numbers(self, letter: str, records: Sequence[CustomerRecord | DealRecord]) -> list[str]:
+        """The records' own numbers, as far as they can be kept, else new ones."""
+        own = [self._occasion.own_number(record.number, letter) for record in records]
+        without = own.count(None)
+        new = iter(take_numbers(letter, self._occasion.day, without) if without else ())
+        return [number or next(new) for number in own]
+
+    def _number_deals(self, plans: Sequence[DealPlan]) -> None:
+        numbers = self._numbers("O", [plan.record for plan in plans])
+        self._deal_numbers = {id(plan): number for plan, number in zip(plans, numbers, strict=True)}
+
+    def _number_notes(self) -> None:
+        without = [note for note in (*self._notes_of_rows, *self._notes.values()) if not note.number]
+        numbers = take_numbers("F", self._occasion.day, len(without)) if without else []
+        for note, number in zip(without, numbers, strict=True):
+            note.number = number
 
     def _traces(self) -> Iterable[Trace]:
         yield from (Trace("person", person.id) for person in self._invited)

@@ -133,7 +133,7 @@ def test_an_import_that_fails_each_time_leaves_nothing_and_says_so(
     staff = count(User)
     found = asked(workbook(tmp_path))
     work_off()
-    monkeypatch.setattr(scribe.Scribe, "_give_numbers", fails_from(scribe.Scribe._give_numbers, 5))
+    monkeypatch.setattr(scribe.Scribe, "_number_notes", fails_from(scribe.Scribe._number_notes, 2))
     confirm(found)
     for _try in range(outbox.TRIES):
         work_off()

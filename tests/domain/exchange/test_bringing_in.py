@@ -18,13 +18,16 @@ from salesboard.customers.rules import CustomerStatus, Level
 from salesboard.database import db
 from salesboard.deals.models import Deal, Placement
 from salesboard.deals.rules import Method, Stage
+from salesboard.exchange import running
 from salesboard.exchange.models import Import, ImportRow, ImportState
 from salesboard.exchange.traces import ImportTrace
 from salesboard.followups.models import FollowUp
 from salesboard.followups.rules import FollowUpKind
 from salesboard.numbering import NumberSeries
+from tests.browsing import counted_statements
 from tests.domain.exchange.bringing import (
     brought,
+    confirmed,
     count,
     everything,
     fates,
@@ -266,3 +269,28 @@ def test_every_import_is_on_record(tmp_path: Path, people) -> None:
         "import.undone",
     ]
     assert count(Import) == 1
+
+
+def test_what_came_in_is_on_record_under_its_number(tmp_path: Path) -> None:
+    brought(table(tmp_path, "机会名称 客户名称 当前阶段 负责人", ("Line one", "First Works", "方案", "Lin")))
+    came_in = {named(Customer, "First Works").label, named(Deal, "Line one").label}
+    verbs = ("customer.registered", "deal.brought_in")
+    told = db.session.scalars(select(AuditEvent.subject).where(AuditEvent.verb.in_(verbs)))
+    assert set(told) == came_in
+
+
+def test_many_customers_take_no_more_statements_than_few(tmp_path: Path) -> None:
+    def statements_for(rows: int) -> int:
+        heads = "客户名称 所属行业 客户来源 联系人 联系方式 负责人"
+        told = [
+            (f"Works {rows} of {n}", "IT", "Fair", f"Su {n}", f"139{rows:04d}{n:04d}", "Lin")
+            for n in range(rows)
+        ]
+        found = confirmed(tried(table(tmp_path, heads, *told, name=f"{rows}.csv")))
+        with acting_as_system("a test brings in"), counted_statements("INSERT") as statements:
+            running.bring_in(found)
+        assert found.counts["customers"]["created"] == rows
+        return len(statements)
+
+    statements_for(1)
+    assert statements_for(30) == statements_for(3)
