@@ -7,13 +7,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, LargeBinary, Select, Table, func, select, type_coerce, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    LargeBinary,
+    Select,
+    Table,
+    bindparam,
+    func,
+    select,
+    type_coerce,
+    update,
+)
 
 from salesboard import audit, clock, crypto, files
 from salesboard.crypto import NAME_BYTES, RELOAD_AFTER
 from salesboard.database import db, writing
 from salesboard.errors import Refused, SealBroken
 from salesboard.exchange import uploads
+from salesboard.exchange.turns import taking_turns
 from salesboard.sealed import SealedJson, Secret, secrets_of, tables_with_secrets
 
 ROWS_AT_ONCE = 200
@@ -119,13 +131,13 @@ def _old(place: _Place) -> Select[Any]:
 
 def _reseal(place: _Place) -> Iterator[int]:
     """Some values in each short transaction, only where they are still what was read; yields how many there were."""
-    last = 0
+    unchanged = place.table.c.id == bindparam("of"), _raw(place) == bindparam("was", type_=LargeBinary)
+    change = update(place.table).where(*unchanged)
+    change = change.values({place.column.name: bindparam("fresh", type_=LargeBinary)})
+    last, turn = 0, taking_turns(writing)
     while rows := db.session.execute(_old(place).where(place.table.c.id > last).limit(ROWS_AT_ONCE)).all():
-        fresh = [(row, place.resealed(row)) for row in rows]
-        with writing():
-            for row, sealed in fresh:
-                unchanged = place.table.c.id == row.id, _raw(place) == row.sealed
-                values = {place.column.name: type_coerce(sealed, LargeBinary)}
-                db.session.execute(update(place.table).where(*unchanged).values(values))
+        fresh = [{"of": row.id, "was": row.sealed, "fresh": place.resealed(row)} for row in rows]
+        with turn():
+            db.session.connection().execute(change, fresh)
         last = rows[-1].id
         yield len(rows)

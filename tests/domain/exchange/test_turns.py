@@ -11,6 +11,7 @@ from pysqlite3 import dbapi2
 
 from salesboard.database import db
 from salesboard.exchange import pieces, turns, undoing
+from salesboard.ops import keys
 from tests.domain.exchange.bringing import brought, undo, workbook
 
 
@@ -42,6 +43,18 @@ def test_others_write_between_two_steps(
 
     assert len(pauses) >= 6
     assert set(pauses) == {0.11}
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_others_write_between_two_steps_of_a_rotation(
+    tmp_path: Path, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought(workbook(tmp_path))
+    pauses.clear()
+    monkeypatch.setattr(keys, "ROWS_AT_ONCE", 4)
+    values = keys.rotate()
+
+    assert pauses.count(0.11) >= values / 4
 
 
 @pytest.mark.parametrize("app", ["postgresql"], indirect=True)
