@@ -7,7 +7,7 @@ import os
 import platform
 import time
 
-from bench import browser, floors, importing, kills, moves, reports, sign_in
+from bench import browser, customers, floors, importing, kills, moves, reports, rotation, sign_in, whole_way
 from bench.server import Installation, installation
 from bench.timing import repeated
 
@@ -35,6 +35,13 @@ def main() -> None:
     print("\n".join(further))
     print("\n| import | |\n| --- | ---: |")
     print("\n".join(importing.rows()))
+    for told in (whole_way, customers):
+        print(f"\n{told.HEAD}")
+        for row in told.rows():
+            print(row, flush=True)
+    print("\n| rotation of the keys | |\n| --- | ---: |")
+    for row in rotation.rows():
+        print(row, flush=True)
     print("\n| sign-in | |\n| --- | ---: |")
     print("\n".join(sign_in.rows()))
     print("\n| kill loop | |\n| --- | ---: |")

@@ -1,0 +1,47 @@
+"""Whether the list of customers takes longer the more there are: the same pages with 200, 2 000 and 20 000 of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from bench import crowd, moves
+from bench.server import Installation, installation
+from bench.timing import repeated
+
+SIZES = (200, 2_000, 20_000)
+DEALS_HERE = 20
+TIMES = 40
+PAGES = {
+    "first page": "/customers",
+    "pinyin initials": "/customers?q=xsyyy",
+    "whole phone": f"/customers?q={crowd.phone_of(77)}",
+    "a part of a name": f"/customers?q={quote('星松远')}",
+    "level and region": f"/customers?level=key&region={quote('华东')}",
+    "nothing found": "/customers?q=nowhere+to+be+found",
+}
+
+HEAD = (
+    "| customers | page | ms median / p95 | processor ms | SELECTs | KB |\n"
+    "| ---: | --- | ---: | ---: | ---: | ---: |"
+)
+
+
+def rows(sizes: tuple[int, ...] = SIZES) -> Iterator[str]:
+    """A row of the table for each page and size."""
+    for size in sizes:
+        with installation(DEALS_HERE) as here:
+            crowd.add_customers(here, size)
+            yield from _rows(here, size)
+
+
+def _rows(here: Installation, size: int) -> Iterator[str]:
+    client = here.client()
+    for name, path in PAGES.items():
+        status, page = client.get(path)
+        assert status == 200, (path, status)
+        before = here.processor_seconds()
+        taken = repeated(lambda path=path: client.get(path), TIMES, warm_up=0)  # type: ignore[misc]
+        processor = (here.processor_seconds() - before) / TIMES * 1000
+        selects = moves.statements_of(here, path).reads
+        yield f"| {size} | {name} | {taken} | {processor:.1f} | {selects} | {len(page) / 1024:.0f} |"
