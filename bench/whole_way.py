@@ -95,7 +95,7 @@ def worker_of(here: Installation) -> Iterator[psutil.Process]:
     """The worker as an operator starts it, with its Redis."""
     running = Running(here.data_dir, "worker", port=here.port)
     try:
-        running.wait_for_parts("redis", "worker")
+        running.wait_for_parts("redis", "worker", within=120)
         yield running.parts()["worker"]
     finally:
         running.end()
