@@ -20,6 +20,10 @@ from salesboard.followups.punctuality import punctuality
 from salesboard.insight import team as reads
 from salesboard.insight.blueprint import insight
 from salesboard.insight.scopes import Scope
+from salesboard.notify.queries import nudged_today
+from salesboard.tasks.models import Task
+from salesboard.tasks.queries import late_of_team
+from salesboard.tasks.wording import task_words
 from salesboard.web import found, render
 
 CELLS_AT_MOST = 24
@@ -47,8 +51,13 @@ def team() -> str:
     ages = Ages.now()
     counted = reads.tallies(scope, ages)
     through = reads.flows(scope, ages.today, ages.zone)
+    late_count, late = late_of_team(scope.holds(Task.owner_id), ages.today)
     return render(
         "insight/team.html",
+        late_count=late_count,
+        late_tasks=late,
+        nudged=nudged_today([task.id for task in late], ages.today),
+        task_words=task_words,
         teams=teams,
         chosen=chosen,
         stages=ages.settings,

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import (
     JSON,
     CheckConstraint,
@@ -21,15 +22,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from salesboard import audit
 from salesboard.access import Viewer, guarded
+from salesboard.accounts.models import User
 from salesboard.database import Base, UtcDateTime, choice, db, insert_into
 from salesboard.deals.models import Deal
+from salesboard.errors import Refused
 from salesboard.notify.rules import MORNING_KINDS, ReminderKind
+from salesboard.tasks.models import Task
+from salesboard.tasks.rules import TaskState
 
 
 @guarded
 class Reminder(Base):
-    """One thing that one person is told on one day: about a deal or a report, or that the turn of a page has come.
+    """One thing that one person is told on one day: about a deal, a report or a task, or that a page's turn has come.
 
     `details` are the facts as they stood then. A later morning's reminders take the place of those still unread.
     """
@@ -38,9 +44,13 @@ class Reminder(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "kind", "deal_id", "day"),
         UniqueConstraint("person_id", "kind", "report_id", "day"),
+        UniqueConstraint("person_id", "kind", "task_id", "day"),
         CheckConstraint(
-            "CASE WHEN kind IN ('housekeeping', 'access_review') THEN deal_id IS NULL AND report_id IS NULL "
-            "ELSE (deal_id IS NULL) <> (report_id IS NULL) END",
+            "CASE WHEN kind IN ('housekeeping', 'access_review') "
+            "THEN deal_id IS NULL AND report_id IS NULL AND task_id IS NULL "
+            "WHEN kind IN ('note_owed', 'task_late', 'cadence_missed', 'nudge') "
+            "THEN deal_id IS NULL AND report_id IS NULL AND task_id IS NOT NULL "
+            "ELSE (deal_id IS NULL) <> (report_id IS NULL) AND task_id IS NULL END",
             name="one_subject",
         ),
         Index(
@@ -49,12 +59,13 @@ class Reminder(Base):
             "kind",
             "day",
             unique=True,
-            sqlite_where=text("deal_id IS NULL AND report_id IS NULL"),
-            postgresql_where=text("deal_id IS NULL AND report_id IS NULL"),
+            sqlite_where=text("deal_id IS NULL AND report_id IS NULL AND task_id IS NULL"),
+            postgresql_where=text("deal_id IS NULL AND report_id IS NULL AND task_id IS NULL"),
         ),
         Index(None, "person_id", "seen_at", "replaced_at"),
         Index(None, "deal_id"),
         Index(None, "report_id"),
+        Index(None, "task_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -62,6 +73,7 @@ class Reminder(Base):
     kind: Mapped[ReminderKind] = mapped_column(choice(ReminderKind, "kind"))
     deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id", ondelete="CASCADE"))
     report_id: Mapped[int | None] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"))
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id", ondelete="CASCADE"))
     day: Mapped[date] = mapped_column(Date)
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -69,12 +81,19 @@ class Reminder(Base):
     replaced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     deal: Mapped[Deal | None] = relationship()
+    task: Mapped[Task | None] = relationship()
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """A person's own, as long as they may see the deal."""
+        """A person's own, as long as they may see the deal, and while the task is still theirs to do."""
         deals = select(Deal.id).where(Deal.visible_to(viewer))
-        return (cls.person_id == viewer.person_id) & or_(cls.deal_id.is_(None), cls.deal_id.in_(deals))
+        own = Task.owner_id == viewer.person_id, Task.state == TaskState.OPEN
+        tasks = select(Task.id).where(*own)
+        return (
+            (cls.person_id == viewer.person_id)
+            & or_(cls.deal_id.is_(None), cls.deal_id.in_(deals))
+            & or_(cls.task_id.is_(None), cls.task_id.in_(tasks))
+        )
 
     @classmethod
     def unread(cls) -> ColumnElement[bool]:
@@ -89,6 +108,18 @@ class Reminder(Base):
         """Adds what is not there yet by person, kind, subject and day; the rest is left as it is."""
         if reminders:
             db.session.execute(insert_into(cls).on_conflict_do_nothing(), reminders)
+
+    @classmethod
+    def nudge(cls, task: Task, *, by: User, day: date, now: datetime) -> None:
+        """Asks whoever has the task about it, once a day. Raises Refused where it is over, or one's own."""
+        if not task.is_open:
+            raise Refused(_("This task is over already."))
+        if task.owner_id == by.id:
+            raise Refused(_("This task is your own."))
+        told = {"due": task.due_on.isoformat(), "due_at": None, "by": by.name}
+        about = {"person_id": task.owner_id, "kind": ReminderKind.NUDGE, "task_id": task.id, "day": day}
+        cls.give([about | {"details": told, "created_at": now}])
+        audit.record("task.nudged", task.label, actor_id=by.id, at=now, person=task.owner.email)
 
     @classmethod
     def replace_before(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from salesboard.accounts.models import User
 from salesboard.database import db
@@ -13,14 +13,18 @@ from salesboard.deals.models import Deal
 from salesboard.deals.rules import Outcome, step_state
 from salesboard.deals.stages import Ages
 from salesboard.notify.models import Reminder
-from salesboard.notify.rules import morning_kinds
+from salesboard.notify.rules import NOTE_MISSING_AFTER, ReminderKind, morning_kinds, task_kind
+from salesboard.tasks.models import Task
+from salesboard.tasks.rules import TaskKind, TaskState
 
 
 def find_reminders(day: date, now: datetime) -> list[dict[str, Any]]:
-    """What the owners of open deals are to be told on `day`: late or missing next steps, stays past their limits.
+    """What the owners of open deals and tasks are to be told on `day`: late or missing next steps, stays past their
+    limits, late tasks, talks without their note, customers whom nobody got in touch with.
 
-    Deals without an active owner are left to the supervisor's page.
+    A step whose note is missing is not told as late too. What has no active owner is left to the supervisor's page.
     """
+    of_tasks, owed_of_deals = _of_tasks(day, now)
     ages = Ages.now()
     deals = db.session.execute(
         select(Deal.id, Deal.owner_id, Deal.stage, Deal.entered_on, Deal.next_step, Deal.next_due)
@@ -47,11 +51,46 @@ def find_reminders(day: date, now: datetime) -> list[dict[str, Any]]:
                 "created_at": now,
             }
             for kind in morning_kinds(step_state(deal.next_due, day), age.sign)
+            if kind is not ReminderKind.STEP_LATE or deal.id not in owed_of_deals
         ]
-    return found
+    return found + of_tasks
+
+
+def _of_tasks(day: date, now: datetime) -> tuple[list[dict[str, Any]], set[int]]:
+    """What is told of tasks, and the deals whose step is a talk without its note."""
+    since = Task.due_on < day, Task.due_at <= now - NOTE_MISSING_AFTER
+    tasks = db.session.execute(
+        select(Task.id, Task.owner_id, Task.kind, Task.deal_id, Task.due_on, Task.due_at)
+        .join(User, User.id == Task.owner_id)
+        .where(Task.state == TaskState.OPEN, User.deactivated_at.is_(None), or_(*since))
+        .order_by(Task.due_on, Task.id)
+    )
+    found, owed_of_deals = [], set()
+    for task in tasks:
+        kind = task_kind(task.kind, task.due_on, task.due_at, day, now)
+        if kind is None:
+            continue
+        if kind is ReminderKind.NOTE_OWED and task.kind is TaskKind.STEP:
+            owed_of_deals.add(task.deal_id)
+        found.append(task_reminder(task, kind, day, now))
+    return found, owed_of_deals
+
+
+def task_reminder(task: Any, kind: ReminderKind, day: date, now: datetime) -> dict[str, Any]:
+    """The row that reminds a task's owner of it."""
+    due_at = task.due_at.isoformat() if task.due_at else None
+    return {
+        "person_id": task.owner_id,
+        "kind": kind,
+        "task_id": task.id,
+        "day": day,
+        "details": {"due": task.due_on.isoformat(), "due_at": due_at},
+        "created_at": now,
+    }
 
 
 def give_reminders(found: list[dict[str, Any]], day: date, now: datetime) -> None:
     """Writes what was found, in the transaction under way; done twice it changes nothing."""
     Reminder.replace_before(day, now=now)
-    Reminder.give(found)
+    for of_tasks in (False, True):  # a statement's rows name the same columns
+        Reminder.give([row for row in found if ("task_id" in row) is of_tasks])

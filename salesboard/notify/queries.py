@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, selectinload
 
+from salesboard.access import acting_as_system
 from salesboard.customers.models import Customer
 from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.notify.models import Reminder
 from salesboard.notify.rules import KINDS, ReminderKind
+from salesboard.tasks.models import Task
 
 A_PAGE = 100
 
@@ -63,10 +66,20 @@ def unread_count(person_id: int) -> int:
     return db.session.scalar(counted) or 0
 
 
+def nudged_today(task_ids: Sequence[int], day: date) -> set[int]:
+    """About which of these tasks somebody was asked on `day`. One SELECT."""
+    asked = Reminder.kind == ReminderKind.NUDGE, Reminder.day == day, Reminder.task_id.in_(task_ids)
+    with acting_as_system("who looks after a team sees what its people were asked"):
+        return {each for each in db.session.scalars(select(Reminder.task_id).where(*asked)) if each}
+
+
 def _with_deals() -> Select[Any]:
     return (
         select(Reminder)
         .outerjoin(Reminder.deal)
         .outerjoin(Customer, Customer.id == Deal.customer_id)
-        .options(contains_eager(Reminder.deal).contains_eager(Deal.customer))
+        .options(
+            contains_eager(Reminder.deal).contains_eager(Deal.customer),
+            selectinload(Reminder.task).joinedload(Task.customer),
+        )
     )

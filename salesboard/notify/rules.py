@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from salesboard.deals.rules import AgeSign, StepState
+from salesboard.tasks.rules import OWED_FOR, TaskKind
 
 
 class ReminderKind(StrEnum):
     """In the order in which they are shown."""
 
+    NUDGE = "nudge"
+    NOTE_OWED = "note_owed"
     STEP_LATE = "step_late"
+    TASK_LATE = "task_late"
     STAGE_OVERDUE = "stage_overdue"
     STEP_MISSING = "step_missing"
     STAGE_WARNED = "stage_warned"
+    CADENCE_MISSED = "cadence_missed"
     REPORT_READY = "report_ready"
     HOUSEKEEPING = "housekeeping"
     ACCESS_REVIEW = "access_review"
@@ -27,6 +33,9 @@ MORNING_KINDS = frozenset(
         ReminderKind.STEP_MISSING,
         ReminderKind.STAGE_WARNED,
         ReminderKind.STAGE_OVERDUE,
+        ReminderKind.NOTE_OWED,
+        ReminderKind.TASK_LATE,
+        ReminderKind.CADENCE_MISSED,
     }
 )
 """Found anew each working morning; today's take the place of yesterday's."""
@@ -42,3 +51,23 @@ def morning_kinds(step: StepState, sign: AgeSign) -> list[ReminderKind]:
     """What the owner of an open deal is told this morning: at most one thing of its next step, one of its stay."""
     found = (_OF_STEPS.get(step), _OF_AGES.get(sign))
     return [kind for kind in found if kind is not None]
+
+
+TASK_KINDS = frozenset(
+    {ReminderKind.NUDGE, ReminderKind.NOTE_OWED, ReminderKind.TASK_LATE, ReminderKind.CADENCE_MISSED}
+)
+"""About a task."""
+
+NOTE_MISSING_AFTER = timedelta(hours=24)
+"""So long after a planned talk its note is missing (PRODUCT.md 7)."""
+
+
+def task_kind(
+    kind: TaskKind, due_on: date, due_at: datetime | None, day: date, now: datetime
+) -> ReminderKind | None:
+    """What the owner of an open task is told this morning. A deal's step that is merely late is told with the deal."""
+    if due_at is not None and NOTE_MISSING_AFTER <= now - due_at <= OWED_FOR:
+        return ReminderKind.NOTE_OWED
+    if due_on >= day or kind is TaskKind.STEP:
+        return None
+    return ReminderKind.CADENCE_MISSED if kind is TaskKind.CADENCE else ReminderKind.TASK_LATE

@@ -5,21 +5,25 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, flash, g, redirect, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
 from salesboard import clock
-from salesboard.access import signed_in
+from salesboard.access import LEADERS, allow, current_viewer, signed_in
+from salesboard.accounts.signing import current_sign_in
 from salesboard.database import db, writing
 from salesboard.deals.stages import stage_settings
+from salesboard.errors import Refused
 from salesboard.installation import installation
 from salesboard.notify import wording
 from salesboard.notify.models import Reminder
 from salesboard.notify.queries import A_PAGE, earlier, unread_count, unread_groups
-from salesboard.web import asked_page, found, render
+from salesboard.tasks.models import Task
+from salesboard.web import asked_page, found, render, safe_next
 
 notify = Blueprint("notify", __name__)
 
@@ -68,6 +72,22 @@ def read_all() -> Response:
     with writing():
         Reminder.read_all(person_id, now=clock.now())
     return _back()
+
+
+@notify.post("/tasks/<int(max=2147483647):task_id>/nudge")
+@allow(*LEADERS)
+def nudge(task_id: int) -> Response:
+    """Asks whoever has a late task about it."""
+    person, viewer = current_sign_in().user, found(current_viewer())
+    try:
+        with writing():
+            task = found(Task.locked(task_id))
+            found(task if viewer.sees_person(task.owner_id) else None)
+            Reminder.nudge(task, by=person, day=installation().today, now=clock.now())
+        flash(_("%(name)s is asked about it.", name=task.owner.name))
+    except Refused as refusal:
+        flash(str(refusal), "plain")
+    return redirect(safe_next(request.form.get("back")) or url_for("insight.team"), HTTPStatus.SEE_OTHER)
 
 
 def _unread() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -12,18 +12,23 @@ from flask_babel import ngettext
 from salesboard.customers.housekeeping_rules import Proposal
 from salesboard.customers.wording import PROPOSAL_NAMES
 from salesboard.deals.rules import Stage
-from salesboard.formats import grouped, stay
+from salesboard.formats import grouped, moment, stay
 from salesboard.insight.periods import Period
 from salesboard.insight.wording import period_name
 from salesboard.notify.models import Reminder
 from salesboard.notify.rules import ReminderKind
 from salesboard.notify.turns import DOUBLES
+from salesboard.tasks.wording import task_words
 
 _PAGES = {
     ReminderKind.HOUSEKEEPING: "customers.housekeeping",
     ReminderKind.ACCESS_REVIEW: "administration.access_review",
 }
 GROUP_NAMES = {
+    ReminderKind.NUDGE: _l("Your supervisor asks about"),
+    ReminderKind.NOTE_OWED: _l("Notes still to be written"),
+    ReminderKind.TASK_LATE: _l("Late tasks"),
+    ReminderKind.CADENCE_MISSED: _l("Time to get in touch"),
     ReminderKind.STEP_LATE: _l("Late next steps"),
     ReminderKind.STAGE_OVERDUE: _l("Past the limit of their stage"),
     ReminderKind.STEP_MISSING: _l("Without a next step"),
@@ -33,6 +38,10 @@ GROUP_NAMES = {
     ReminderKind.ACCESS_REVIEW: _l("Access review of the quarter"),
 }
 DRAWINGS = {
+    ReminderKind.NUDGE: "flag",
+    ReminderKind.NOTE_OWED: "pen",
+    ReminderKind.TASK_LATE: "clock",
+    ReminderKind.CADENCE_MISSED: "repeat",
     ReminderKind.STEP_LATE: "clock",
     ReminderKind.STAGE_OVERDUE: "t-late",
     ReminderKind.STEP_MISSING: "flag",
@@ -42,6 +51,8 @@ DRAWINGS = {
     ReminderKind.ACCESS_REVIEW: "shield",
 }
 SIGNS = {
+    ReminderKind.TASK_LATE: "is-late",
+    ReminderKind.CADENCE_MISSED: "is-late",
     ReminderKind.STEP_LATE: "is-late",
     ReminderKind.STAGE_OVERDUE: "is-late",
     ReminderKind.STAGE_WARNED: "is-warn",
@@ -58,12 +69,19 @@ def stage_said(reminder: Reminder, stage_names: dict[Stage, str]) -> str:
 
 def how_late(reminder: Reminder) -> str:
     """How late or how long it was on the reminder's day; nothing where that is no question."""
-    if reminder.kind is ReminderKind.STEP_LATE:
+    if reminder.kind is ReminderKind.NOTE_OWED:
+        return moment(datetime.fromisoformat(reminder.details["due_at"]))
+    if reminder.kind in (ReminderKind.STEP_LATE, ReminderKind.TASK_LATE, ReminderKind.CADENCE_MISSED):
         days = (reminder.day - date.fromisoformat(reminder.details["due"])).days
         return ngettext("%(num)d day late", "%(num)d days late", days)
     if reminder.kind in (ReminderKind.STAGE_WARNED, ReminderKind.STAGE_OVERDUE):
         return stay(reminder.details["days"], reminder.details["days_over"])
     return ""
+
+
+def task_said(reminder: Reminder) -> str:
+    """What is to be done, of a reminder about a task."""
+    return task_words(reminder.task) if reminder.task is not None else ""
 
 
 def evaluation_name(reminder: Reminder) -> str:

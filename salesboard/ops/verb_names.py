@@ -104,6 +104,7 @@ VERB_NAMES = {
     "stage.adjusted": _l("Changed a stage"),
     "task.dropped": _l("Struck a task"),
     "task.moved": _l("Moved a task to another day"),
+    "task.nudged": _l("Asked about a late task"),
     "task.revised": _l("Changed a task"),
     "task.set": _l("Set a task"),
     "team.founded": _l("Added a team"),

@@ -23,7 +23,7 @@ from salesboard.followups.of_customers import real_talks
 from salesboard.tasks.models import Task
 from salesboard.tasks.rules import OWED_FOR, Bucket, TaskKind, TaskState, end_of_week
 
-MOST_A_PART, MOST_WARNED, MOST_DONE = 30, 8, 20
+MOST_A_PART, MOST_WARNED, MOST_DONE, MOST_LATE = 30, 8, 20, 12
 OWED, CADENCE = "owed", "cadence"
 """The parts of the day beside its buckets."""
 
@@ -79,6 +79,20 @@ def late_tasks(person_id: int, today: date) -> Sequence[Task]:
     """The person's late tasks, as far as `late_count` counts them."""
     late = *_open_of(person_id), Task.due_on < today, Task.kind != TaskKind.CADENCE
     return db.session.scalars(select(Task).where(*late).order_by(Task.due_on, Task.id)).all()
+
+
+def late_of_team(owners: ColumnElement[bool], today: date) -> tuple[int, Sequence[Task]]:
+    """What is late of the people whom `owners` picks by `Task.owner_id`: how much, and the longest late."""
+    late = owners, Task.state == TaskState.OPEN, Task.due_on < today
+    count = db.session.scalar(select(func.count(Task.id)).where(*late)) or 0
+    tasks = db.session.scalars(
+        _with_subjects(select(Task))
+        .where(*late)
+        .options(joinedload(Task.owner))
+        .order_by(Task.due_on, Task.id)
+        .limit(MOST_LATE)
+    ).all()
+    return count, tasks
 
 
 def week_of(person_id: int, day: date, ages: Ages) -> list[WeekDay]:

@@ -201,3 +201,18 @@ def test_the_week_shows_each_day_and_stands_senseless_addresses(people: People, 
     assert html.index("May 22") < html.index("On Friday") < html.index("May 23")
     for senseless in ("x", "0001-01-01", "9999-12-31", "2026-02-30"):
         browser.get(f"/today/week?of={senseless}", status=200)
+
+
+def test_a_supervisor_sees_what_is_late_and_asks_about_it(people: People, client_as: ClientAs) -> None:
+    make_deal(people.owner)
+    task = set_task(people, "Call", -3)
+    boss = client_as(people.supervisor)
+    html = boss.get("/team").get_data(True)
+    assert "Call &amp; Sons" in html
+    assert "3 days late" in html
+    assert f"/tasks/{task.id}/nudge" in html
+    boss.post(f"/tasks/{task.id}/nudge", {"back": "/team"}, status=303)
+    assert "asked today" in boss.get("/team").get_data(True)
+    bell = client_as(people.owner).get("/reminders").get_data(True)
+    assert "Your supervisor asks about" in bell
+    assert "Sue Supervisor" in bell

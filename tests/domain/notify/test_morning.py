@@ -18,11 +18,15 @@ from salesboard.accounts.models import User
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
+from salesboard.errors import Refused
 from salesboard.followups.models import FollowUp
 from salesboard.notify.models import Reminder
+from salesboard.notify.morning import find_reminders, give_reminders
 from salesboard.notify.queries import earlier, unread_count, unread_groups
 from salesboard.notify.rules import ReminderKind
-from tests.standing import People
+from salesboard.tasks.models import Task
+from salesboard.tasks.rules import TaskKind
+from tests.standing import People, make_customer
 
 MORNING = datetime(2026, 3, 20, 0, 0, tzinfo=UTC)  # eight o'clock in Shanghai, a Friday
 TODAY = date(2026, 3, 20)
@@ -174,3 +178,79 @@ def test_an_admin_reads_only_their_own(app: Flask, people: People, make_deal) ->
         Reminder.read_all(people.admin.id, now=clock.now())
     assert told(people.admin) == []
     assert len(told(people.owner)) == 1
+
+
+def task_of(person: User, what: str, due_on: date, *, hours_ago: int | None = None, **facts: Any) -> Task:
+    customer = make_customer(person, f"{what} works")
+    due_at = None if hours_ago is None else MORNING - timedelta(hours=hours_ago)
+    with acting_as_system("a test prepares"), writing():
+        task = Task(
+            what=what,
+            customer_id=customer.id,
+            owner_id=person.id,
+            due_on=due_on,
+            due_at=due_at,
+            created_at=MORNING,
+            updated_at=MORNING,
+            **{"kind": TaskKind.OWN} | facts,
+        )
+        db.session.add(task)
+    return task
+
+
+def told_of_tasks(person: User) -> list[tuple[str, str]]:
+    """What stands unread in the person's bell about tasks: kind and words."""
+    with acting_as(person.viewer()):
+        groups = unread_groups(person.id, 0)
+        return [(group.kind, each.task.what) for group in groups for each in group.reminders if each.task]
+
+
+def test_each_is_told_of_late_tasks_and_missing_notes_once(app: Flask, people: People) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    task_of(people.owner, "late", yesterday)
+    task_of(people.owner, "talked", yesterday, hours_ago=24)
+    task_of(people.owner, "talked just now", TODAY, hours_ago=23)
+    task_of(people.owner, "long ago", TODAY - timedelta(days=9), hours_ago=24 * 9)
+    task_of(people.owner, "cadence", yesterday, kind=TaskKind.CADENCE)
+    task_of(people.owner, "today", TODAY)
+    task_of(people.teammate, "another's", yesterday)
+    for _time in range(2):
+        with acting_as_system("a test sweeps"):
+            found = find_reminders(TODAY, MORNING)
+        with writing():
+            give_reminders(found, TODAY, MORNING)
+    assert told_of_tasks(people.owner) == [
+        ("note_owed", "talked"),
+        ("task_late", "long ago"),
+        ("task_late", "late"),
+        ("cadence_missed", "cadence"),
+    ]
+    assert told_of_tasks(people.teammate) == [("task_late", "another's")]
+
+
+def test_a_step_whose_note_is_missing_is_not_told_as_late_too(app: Flask, people: People, make_deal) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    deal = make_deal(people.owner, name="visited", entered_on=TODAY, **planned(yesterday))
+    task_of(people.owner, "Call again", yesterday, hours_ago=25, kind=TaskKind.STEP, deal_id=deal.id)
+    sweep()
+    assert told(people.owner) == []
+    assert told_of_tasks(people.owner) == [("note_owed", "Call again")]
+
+
+def test_what_is_done_leaves_the_bell(app: Flask, people: People) -> None:
+    task = task_of(people.owner, "late", TODAY - timedelta(days=1))
+    sweep()
+    assert told_of_tasks(people.owner) == [("task_late", "late")]
+    with acting_as_system("a test prepares"), writing():
+        Task.locked(task.id).drop(by=people.owner, now=MORNING, expected_version=1)
+    assert told_of_tasks(people.owner) == []
+
+
+def test_a_supervisor_asks_about_a_late_task_once_a_day(app: Flask, people: People) -> None:
+    task = task_of(people.owner, "late", TODAY - timedelta(days=1))
+    for asks in (people.supervisor, people.admin):
+        with acting_as_system("a test asks"), writing():
+            Reminder.nudge(Task.locked(task.id), by=asks, day=TODAY, now=MORNING)
+    assert told_of_tasks(people.owner) == [("nudge", "late")]
+    with acting_as_system("a test asks"), pytest.raises(Refused, match="your own"), writing():
+        Reminder.nudge(Task.locked(task.id), by=people.owner, day=TODAY, now=MORNING)
