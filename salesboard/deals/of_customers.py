@@ -11,9 +11,11 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import joinedload
 
+from salesboard import clock
 from salesboard.access import acting_as_system
 from salesboard.customers.filters import CustomerFilters, NextStep
 from salesboard.customers.models import Customer
+from salesboard.customers.rules import CustomerStatus
 from salesboard.database import Money, db
 from salesboard.deals.levels import LevelSuggestion, standing_of, suggested_level
 from salesboard.deals.models import Deal
@@ -170,9 +172,11 @@ def has_any_deal(*customers: Customer) -> bool:
 
 def follow_merge(*customers: Customer) -> None:
     """After two customers became one, or two again: their deals are found by the customer they are with, and each
-    status follows them. In the transaction of the merge."""
+    status follows them; one that is not lost is not archived. In the transaction of the merge."""
     for customer in customers:
         follow_name(customer)
         if has_any_deal(customer):
             Deal.settle_status(customer.id)
             db.session.expire(customer, ["status", "status_is_set"])
+        if customer.status is not CustomerStatus.LOST:
+            customer.take_out(by=None, now=clock.now())

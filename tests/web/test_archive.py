@@ -12,6 +12,7 @@ from sqlalchemy import select
 from salesboard import clock
 from salesboard.access import acting_as_system
 from salesboard.audit import AuditEvent
+from salesboard.customers.merging import Pick
 from salesboard.customers.models import Customer
 from salesboard.customers.rules import CustomerStatus, LostReason
 from salesboard.database import db, writing
@@ -25,6 +26,7 @@ from salesboard.insight.scopes import Scope
 from salesboard.installation import installation
 from salesboard.ops.verify import inspect_database
 from tests.browsing import Browser
+from tests.domain.customers.test_merging import merge
 from tests.domain.exchange.bringing import brought, table
 from tests.standing import People, make_customer, make_deal, written
 from tests.web.test_customers import listed, stored
@@ -115,6 +117,18 @@ def test_an_import_takes_the_customer_out_with_a_deal_that_is_not_lost(
     row = ("Bygone Works", "Third try", stage, people.owner.name)
     assert brought(table(tmp_path, "客户名称 机会名称 当前阶段 负责人", row)).counts["deals"]["created"] == 1
     assert stored(lost).is_archived is is_archived
+
+
+@pytest.mark.parametrize("has_deal", [True, False])
+def test_a_merge_with_one_that_is_not_lost_takes_the_customer_out(people: People, *, has_deal: bool) -> None:
+    bygone = make_customer(people.owner, "Bygone Works", status=CustomerStatus.LOST)
+    put_away(bygone, people)
+    other = make_customer(people.owner, "Bygone Works Ltd", status=CustomerStatus.INTENT)
+    if has_deal:
+        make_deal(people.owner, customer=other)
+    merge(bygone, other, people.owner, **({} if has_deal else {"status": Pick.LOSER}))
+    assert not stored(bygone).is_archived
+    assert stored(bygone).status is not CustomerStatus.LOST
 
 
 def test_a_status_set_by_hand_takes_the_customer_out_again(people: People, lost: Customer) -> None:
