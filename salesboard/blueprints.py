@@ -38,7 +38,7 @@ def register_blueprints(app: Flask) -> None:
     from salesboard.exchange.export_views import exports
     from salesboard.exchange.template_views import import_templates
     from salesboard.exchange.views import exchange
-    from salesboard.followups import correction_views, with_customer_views  # noqa: F401
+    from salesboard.followups import correction_views, objection_views, with_customer_views  # noqa: F401
     from salesboard.followups.views import followups
     from salesboard.insight import team_views  # noqa: F401
     from salesboard.insight import views as insight_views  # noqa: F401

@@ -20,7 +20,7 @@ from salesboard.documents import models as documents
 from salesboard.exchange import export_models as exports
 from salesboard.exchange import models as exchange
 from salesboard.exchange import shapes, traces
-from salesboard.followups import corrections, digest_chain
+from salesboard.followups import corrections, digest_chain, objections
 from salesboard.followups import models as followups
 from salesboard.insight import models as insight
 from salesboard.notify import models as notify
@@ -53,6 +53,7 @@ __all__ = [
     "needs",
     "notify",
     "numbering",
+    "objections",
     "outbox",
     "rhythm",
     "shapes",

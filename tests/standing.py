@@ -170,6 +170,7 @@ def written(
     day: date,
     kind: FollowUpKind = FollowUpKind.TALK,
     next_step: str = "Call again",
+    objections: tuple[str, ...] = (),
 ) -> FollowUp:
     """A note on paper, with a next step due the same day unless there is none."""
     due = day if next_step and kind is FollowUpKind.TALK else None
@@ -177,6 +178,7 @@ def written(
         occurred_at=now,
         method=Method.PHONE,
         content=content,
+        objections=objections,
         next_step=next_step if due else "",
         next_due=due,
     )

@@ -51,6 +51,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "document_files": ("file_key",),
     "followups": ("request_key",),
     "followup_corrections": (),
+    "objections": (),
+    "objection_steps": (),
     "followup_links": (),
     "followup_chain": (),
     "tasks": (),

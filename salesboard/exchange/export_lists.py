@@ -80,6 +80,8 @@ def list_table(kind: Kind, wanted: Select[Any], zone: ZoneInfo) -> OutTable:
 
     if kind is Kind.CUSTOMERS:
         wanted = wanted.options(selectinload(Customer.need_rows))
+    if kind is Kind.FOLLOWUPS:
+        wanted = wanted.options(selectinload(FollowUp.objections))
     columns = tuple(OutColumn(str(fact.label), fact.type) for fact in facts)
     return OutTable(str(KIND_NAMES[kind]), columns, lines_of(wanted, MODELS[kind], tell))
 

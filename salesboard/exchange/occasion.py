@@ -15,7 +15,7 @@ from salesboard.exchange.bundles import Place, TalkPlan
 from salesboard.exchange.crew import Crew
 from salesboard.exchange.models import Import
 from salesboard.followups.models import FollowUp
-from salesboard.followups.rules import FollowUpKind, Note, ObjectionState
+from salesboard.followups.rules import FollowUpKind, Note, objections_in
 from salesboard.installation import installation
 from salesboard.numbering import is_own_number
 
@@ -83,8 +83,7 @@ class Occasion:
             materials=record.materials or "",
             promised=record.promised or "",
             new_needs=record.needs or "",
-            objection=record.objection or "",
-            objection_state=ObjectionState.RAISED if record.objection else None,
+            objections=objections_in(record.objection or ""),
             competitor_news=record.competitor_news or "",
             opportunity_risk=record.opportunity_risk or "",
             next_step=record.next_step or "",

@@ -27,6 +27,7 @@ from salesboard.exchange.traces import ImportTrace
 from salesboard.exchange.turns import Transaction, taking_turns
 from salesboard.followups import digest_chain as chain
 from salesboard.followups.models import FollowUp
+from salesboard.followups.objections import Objection
 from salesboard.tasks.models import Task
 from salesboard.tasks.rules import TaskKind
 
@@ -156,9 +157,9 @@ def _restore(record: Customer | Deal, trace: ImportTrace) -> bool:
 
 
 def _remove_deals(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
-    """Deals with their stays and notes; one that moved, was revised, got a note or had one corrected stays whole."""
+    """Deals with their stays and notes; one that moved, was revised, got a note or had one changed stays whole."""
     ids = {trace.record_id: trace.version for trace in step}
-    ours = FollowUp.id.in_(_ids_made(step, "followup")) & (FollowUp.version == 1)
+    ours = FollowUp.id.in_(_ids_made(step, "followup")) & _untouched()
     noted = select(FollowUp.deal_id).where(FollowUp.deal_id.in_(ids), ~ours)
     worked_on = set(db.session.scalars(noted)) | _with_own_tasks(Task.deal_id, ids)
     deals = db.session.scalars(select(Deal).where(Deal.id.in_(ids))).all()
@@ -176,6 +177,12 @@ def _remove_deals(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
         map(chain.removed, notes)
     )  # last: whoever moves a deal holds that first, then waits for the chain
     return stay
+
+
+def _untouched() -> ColumnElement[bool]:
+    """That a note was not corrected, and nobody said more of its objections."""
+    followed = select(Objection.followup_id).where(Objection.version > 1)
+    return (FollowUp.version == 1) & FollowUp.id.not_in(followed)
 
 
 def _numbers(of_notes: ColumnElement[bool]) -> Sequence[str]:
@@ -207,11 +214,11 @@ def _restore_status(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
 
 
 def _remove_talks(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
-    """Talks that no deal kept and nobody corrected: those of a deal that stays, stay with it."""
+    """Talks that no deal kept and nobody touched: those of a deal that stays, stay with it."""
     ids = [trace.record_id for trace in step]
     with_kept_deal = select(FollowUp.id).where(FollowUp.deal_id.in_(_ids_made(step, "deal")))
     free = FollowUp.id.in_(ids) & FollowUp.id.not_in(select(Placement.followup_id))
-    gone = free & FollowUp.id.not_in(with_kept_deal) & (FollowUp.version == 1)
+    gone = free & FollowUp.id.not_in(with_kept_deal) & _untouched()
     notes = _numbers(gone)
     db.session.execute(delete(FollowUp).where(gone))
     chain.append(map(chain.removed, notes))

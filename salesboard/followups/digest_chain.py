@@ -72,6 +72,11 @@ def corrected(number: str, said: Mapping[str, object], facts: Mapping[str, objec
     return Told(LinkKind.CORRECTED, number, fingerprint({**facts, "words": words_said(said)}))
 
 
+def objected(number: str, position: int, facts: Mapping[str, object]) -> Told:
+    """That an objection of a follow-up was answered, settled or opened again; `facts` say how, by whom and when."""
+    return Told(LinkKind.OBJECTION, number, fingerprint({**facts, "objection": position}))
+
+
 def taken_back(number: str, at: object) -> Told:
     """That the move which a follow-up paid for was undone."""
     return Told(LinkKind.TAKEN_BACK, number, fingerprint({"taken_back_at": at}))

@@ -10,9 +10,19 @@ from sqlalchemy import func, or_, select
 
 from salesboard.database import db
 from salesboard.followups.corrections import Correction
-from salesboard.followups.digest_chain import ChainHead, ChainLink, LinkKind, corrected, taken_back, written
-from salesboard.followups.digests import WORDS, chained
+from salesboard.followups.digest_chain import (
+    ChainHead,
+    ChainLink,
+    LinkKind,
+    corrected,
+    objected,
+    taken_back,
+    written,
+)
+from salesboard.followups.digests import SAID, chained
 from salesboard.followups.models import FollowUp
+from salesboard.followups.objections import Objection, ObjectionStep
+from salesboard.followups.rules import ObjectionState
 
 AT_ONCE = 1000
 
@@ -31,7 +41,7 @@ def passes_through(position: int, digest: str) -> bool:
 
 
 def records_out_of_chain() -> Iterator[str]:
-    """What does not fit, in the order of the chain; then what stands outside it. Five SELECTs."""
+    """What does not fit, in the order of the chain; then what stands outside it. Seven SELECTs."""
     removed, records = _removed(), Records()
     before, position, last = "", 0, "the beginning"
     for link in db.session.execute(_links().execution_options(yield_per=AT_ONCE)):
@@ -48,6 +58,7 @@ def records_out_of_chain() -> Iterator[str]:
     elif (length, digest) != (position, before):
         yield f"{last} (the chain's head knows another end)"
     yield from (f"{number} (corrected outside the chain)" for number in records.corrected_outside())
+    yield from (f"{number} (an objection stands otherwise)" for number in records.settled_outside())
     yield from _unchained()
 
 
@@ -65,8 +76,19 @@ class Records:
         )
         for row in db.session.execute(corrections):
             self._corrections[row.number][row.Correction.version] = row.Correction
-        self._told: Counter[str] = Counter()
-        """How many corrections the chain has told of each record so far."""
+        self._objections: dict[str, list[Objection]] = defaultdict(list)
+        self._steps: dict[str, list[tuple[int, ObjectionStep]]] = defaultdict(list)
+        objections = select(FollowUp.number, Objection).join(Objection, Objection.followup_id == FollowUp.id)
+        for raised in db.session.execute(objections.order_by(Objection.followup_id, Objection.position)):
+            self._objections[raised.number].append(raised.Objection)
+        steps = select(FollowUp.number, Objection.position, ObjectionStep).join(
+            Objection, Objection.followup_id == FollowUp.id
+        )
+        steps = steps.join(ObjectionStep, ObjectionStep.objection_id == Objection.id)
+        for step in db.session.execute(steps.order_by(ObjectionStep.id)):
+            self._steps[step.number].append((step.position, step.ObjectionStep))
+        self._told: Counter[tuple[LinkKind, str]] = Counter()
+        """How many corrections and steps of objections the chain has told of each record so far."""
 
     def fault_of(self, link: Any) -> str | None:
         """What is wrong with the record that a link stands for."""
@@ -77,11 +99,14 @@ class Records:
         if link.happened is LinkKind.TAKEN_BACK:
             told = taken_back(link.number, link.taken_back_at)
             return None if told.said == link.said else "no longer taken back as it was"
+        self._told[link.happened, link.number] += 1
+        if link.happened is LinkKind.OBJECTION:
+            return self._fault_of_step(link)
         corrections, version = self._corrections.get(link.number, {}), 1
         if link.happened is LinkKind.CORRECTED:
-            self._told[link.number] += 1
-            version += self._told[link.number]
-        said = dict(link._mapping)
+            version += self._told[link.happened, link.number]
+        objections = self._objections.get(link.number, ())
+        said = {**link._mapping, "objections": [[each.text, each.told] for each in objections]}
         if version in corrections:
             said |= corrections[version].before
         if version == 1:
@@ -89,6 +114,26 @@ class Records:
         by = corrections.get(version - 1)
         is_right = by is not None and corrected(link.number, said, by.facts).said == link.said
         return None if is_right else "not as it was corrected"
+
+    def _fault_of_step(self, link: Any) -> str | None:
+        steps, place = self._steps.get(link.number, []), self._told[link.happened, link.number] - 1
+        if place < len(steps):
+            position, step = steps[place]
+            if objected(link.number, position, step.facts).said == link.said:
+                return None
+        return "what became of an objection is not as it was recorded"
+
+    def settled_outside(self) -> list[str]:
+        """Those of whose objections somebody said more than the chain tells, or that stand otherwise."""
+        otherwise = set()
+        for number, objections in self._objections.items():
+            last = {position: step.state for position, step in self._steps.get(number, ())}
+            states = {each.position: each.state for each in objections}
+            told = {each.position: each.told or ObjectionState.RAISED for each in objections}
+            if states != {**told, **last}:
+                otherwise.add(number)
+        more = (n for n, steps in self._steps.items() if len(steps) != self._told[LinkKind.OBJECTION, n])
+        return sorted(otherwise.union(more))
 
     def corrected_outside(self) -> list[str]:
         """Those with more corrections than the chain tells of, or with a version of which nobody told."""
@@ -99,7 +144,9 @@ class Records:
         return sorted(
             number
             for number, version in versions.items()
-            if not version - 1 == len(self._corrections.get(number, ())) == self._told[number]
+            if not version - 1
+            == len(self._corrections.get(number, ()))
+            == self._told[LinkKind.CORRECTED, number]
         )
 
 
@@ -120,7 +167,7 @@ def _links() -> Any:
             ChainLink.digest,
             FollowUp.id,
             FollowUp.taken_back_at,
-            *(getattr(FollowUp, name) for name in WORDS),
+            *(getattr(FollowUp, name) for name in SAID),
         )
         .outerjoin(FollowUp, FollowUp.number == ChainLink.number)
         .order_by(ChainLink.position)

@@ -27,18 +27,15 @@ SAID = (
     "next_due",
     "next_method",
 )
-"""Everything that was said, by whom and when, besides the objections; not where it is filed, for a customer may be
-merged with another."""
-
-WORDS = (*SAID, "objection", "objection_state")
-"""The columns of a follow-up that nobody changes silently."""
+"""The columns with everything that was said, by whom and when; not where it is filed, for a customer may be merged with
+another."""
 
 
 def words_said(values: Mapping[str, object]) -> str:
-    """The fingerprint of a follow-up, of which `values` holds the columns by name."""
+    """The fingerprint of a follow-up, of which `values` holds the columns by name, and under "objections" the text of
+    each with how it stood when it was written down."""
     told = {name: values.get(name) for name in SAID}
-    objection, state = values.get("objection"), values.get("objection_state")
-    return fingerprint(told | {"objections": [[objection, state]] if objection else None})
+    return fingerprint(told | {"objections": values.get("objections") or None})
 
 
 def fingerprint(told: Mapping[str, object]) -> str:

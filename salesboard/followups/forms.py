@@ -17,7 +17,7 @@ from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method
 from salesboard.deals.wording import METHOD_NAMES
 from salesboard.fields import Day, Line, LocalMoment, PageForm, Version, Words, at_most, choices_of
-from salesboard.followups.rules import Note, ObjectionState
+from salesboard.followups.rules import Note, ObjectionState, objections_in
 from salesboard.followups.wording import SAID_NAMES
 
 LONGEST_CONTENT, LONGEST_WORDS, LONGEST_LINE = 20_000, 5_000, 500
@@ -74,7 +74,7 @@ class SaidForm(PageForm):
 class TalkForm(SaidForm):
     """A talk that has taken place."""
 
-    objection = _words(_l("Objection"))
+    objection = _words(_l("Objections"))
     objection_state = RadioField(
         _l("How it stands"),
         coerce=ObjectionState,
@@ -97,12 +97,11 @@ class TalkForm(SaidForm):
                 "content",
                 "feedback",
                 "agreed",
-                "objection",
             )
         }
         told |= {name: self[name].data for name in self.EXTRA}
-        if told["objection"]:
-            told["objection_state"] = self.objection_state.data or ObjectionState.RAISED
+        told["objections"] = objections_in(self.objection.data or "")
+        told["objection_state"] = self.objection_state.data or ObjectionState.RAISED
         return told
 
 
@@ -161,3 +160,16 @@ class CorrectionForm(SaidForm):
     def said(self) -> dict[str, Any]:
         """What shall stand there, by name."""
         return {name: self[name].data for name in self.SAID}
+
+
+class ObjectionForm(PageForm):
+    """How an objection stands now."""
+
+    version = Version()
+    state = RadioField(
+        _l("How it stands"),
+        coerce=ObjectionState,
+        choices=choices_of(OBJECTION_STATES),
+        validators=[InputRequired(_l("Choose how it stands."))],
+    )
+    words = _words(_l("How it was answered"))

@@ -34,9 +34,10 @@ from salesboard.deals.rules import Method
 from salesboard.errors import Conflict, NotAllowed, Refused
 from salesboard.followups import digest_chain as chain
 from salesboard.followups.corrections import CORRECTABLE, Correction, Earlier, as_kept, earlier_words
-from salesboard.followups.digests import WORDS
-from salesboard.followups.punctuality import punctuality
-from salesboard.followups.rules import FollowUpKind, Note, ObjectionState
+from salesboard.followups.digests import SAID
+from salesboard.followups.objections import Objection
+from salesboard.followups.punctuality import is_on_time, punctuality
+from salesboard.followups.rules import FollowUpKind, Note
 from salesboard.happenings import talked_or_planned
 from salesboard.numbering import next_number
 
@@ -72,8 +73,6 @@ class FollowUp(Base):
     materials: Mapped[str] = mapped_column(Text, default="")
     promised: Mapped[str] = mapped_column(Text, default="")
     new_needs: Mapped[str] = mapped_column(Text, default="")
-    objection: Mapped[str] = mapped_column(Text, default="")
-    objection_state: Mapped[ObjectionState | None] = mapped_column(choice(ObjectionState, "objection_state"))
     competitor_news: Mapped[str] = mapped_column(Text, default="")
     opportunity_risk: Mapped[str] = mapped_column(Text, default="")
     next_step: Mapped[str] = mapped_column(String(500), default="")
@@ -87,6 +86,10 @@ class FollowUp(Base):
     deal: Mapped[Deal | None] = relationship()
     author: Mapped[User | None] = relationship()
     corrections: Mapped[list[Correction]] = relationship(order_by=Correction.version, passive_deletes=True)
+
+    objections: Mapped[list[Objection]] = relationship(
+        back_populates="followup", order_by=Objection.position, passive_deletes=True
+    )
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
@@ -116,11 +119,12 @@ class FollowUp(Base):
         judged = counts_time and kind is FollowUpKind.TALK
         return cls(
             **note.values(),
+            objections=Objection.raised_in(note),
             number=next_number("F", day) if number is None else number,
             kind=kind,
             author_id=by.id if by else None,
             recorded_at=now,
-            is_on_time=punctuality().is_on_time(note.occurred_at, now) if judged else None,
+            is_on_time=is_on_time(note.occurred_at, now) if judged else None,
             request_key=request_key,
         )
 
@@ -132,6 +136,17 @@ class FollowUp(Base):
     @property
     def _is_just_taken_back(self) -> bool:
         return bool(inspect(self).attrs.taken_back_at.history.added)
+
+    @property
+    def objection(self) -> str:
+        """What was objected, one objection a line."""
+        return "\n".join(each.text for each in self.objections)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What its digest covers, by name."""
+        objections = [[each.text, each.told] for each in self.objections]
+        return {**{name: getattr(self, name) for name in SAID}, "objections": objections}
 
     def file(self, customer: Customer, deal: Deal | None = None, *, plans: bool = True) -> None:
         """Files the note without any move; on a deal its next step becomes the deal's, where the note `plans`.
@@ -169,7 +184,7 @@ class FollowUp(Base):
         before = {name: getattr(self, name) for name in CORRECTABLE}
         after = {**before, **said}
         if self.is_on_time is not None:
-            after["is_on_time"] = punctuality().is_on_time(after["occurred_at"], self.recorded_at)
+            after["is_on_time"] = is_on_time(after["occurred_at"], self.recorded_at)
         if expected_version != self.version:
             self._expect_sent_before(after == before, by, expected_version)
             return
@@ -181,7 +196,7 @@ class FollowUp(Base):
             setattr(self, name, words)
         self.version += 1
         db.session.flush()
-        chain.append([chain.corrected(self.number, vars(self), correction.facts)])
+        chain.append([chain.corrected(self.number, self.said, correction.facts)])
         audit.record("followup.corrected", self.label, actor_id=by.id, at=now, why=why)
 
     def _expect_sent_before(self, is_same: bool, by: User, expected_version: int) -> None:
@@ -249,7 +264,7 @@ def _chain_what_was_written(session: Session, _context: object) -> None:
     """Whatever wrote a follow-up or took one back, its link goes with it."""
     new = [each for each in session.new if isinstance(each, FollowUp)]
     undone = [each for each in session.dirty if isinstance(each, FollowUp) and each._is_just_taken_back]
-    chain.append(chain.written(each.number, vars(each)) for each in sorted(new, key=_by_id))
+    chain.append(chain.written(each.number, each.said) for each in sorted(new, key=_by_id))
     chain.append(chain.taken_back(each.number, each.taken_back_at) for each in sorted(undone, key=_by_id))
 
 
@@ -260,6 +275,6 @@ def _by_id(note: FollowUp) -> int:
 @event.listens_for(FollowUp, "before_update")
 def _refuse_silent_change(_mapper: object, _connection: object, note: FollowUp) -> None:
     state = inspect(note)
-    changed = [name for name in WORDS if state.attrs[name].history.has_changes()]
+    changed = [name for name in SAID if state.attrs[name].history.has_changes()]
     if changed and not state.attrs.version.history.has_changes():
         raise RuntimeError(f"follow-up {note.number} is never edited silently: {', '.join(changed)}")

@@ -15,7 +15,7 @@ from salesboard.customers.selection import within
 from salesboard.database import db
 from salesboard.deals.placements import Placement
 from salesboard.followups.models import FollowUp
-from salesboard.followups.queries import Event, with_corrections
+from salesboard.followups.queries import Event, with_all_said
 from salesboard.followups.rules import FollowUpKind
 
 EVENTS_A_PAGE = 20
@@ -77,7 +77,7 @@ def events_with(customer: Customer, before: str | None) -> EventPage:
             joinedload(FollowUp.author),
             joinedload(FollowUp.deal),
             joinedload(Placement.by),
-            with_corrections(),
+            *with_all_said(),
         )
         .order_by(FollowUp.occurred_at.desc(), FollowUp.id.desc())
     )

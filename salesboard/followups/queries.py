@@ -15,6 +15,7 @@ from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
 from salesboard.followups.corrections import Correction
 from salesboard.followups.models import FollowUp
+from salesboard.followups.objections import Objection, ObjectionStep
 from salesboard.followups.rules import FollowUpKind
 from salesboard.followups.wording import SAID_NAMES
 
@@ -40,9 +41,11 @@ class Event:
         ]
 
 
-def with_corrections() -> ExecutableOption:
-    """That the corrections of follow-ups are loaded with them."""
-    return selectinload(FollowUp.corrections).joinedload(Correction.by)
+def with_all_said() -> tuple[ExecutableOption, ...]:
+    """That the corrections and objections of follow-ups are loaded with them."""
+    corrections = selectinload(FollowUp.corrections).joinedload(Correction.by)
+    objections = selectinload(FollowUp.objections)
+    return corrections, objections, objections.selectinload(Objection.steps).joinedload(ObjectionStep.by)
 
 
 def events_of(deal: Deal) -> list[Event]:
@@ -51,7 +54,7 @@ def events_of(deal: Deal) -> list[Event]:
         select(FollowUp, Placement)
         .outerjoin(Placement, Placement.followup_id == FollowUp.id)
         .where(FollowUp.deal_id == deal.id)
-        .options(joinedload(FollowUp.author), joinedload(Placement.by), with_corrections())
+        .options(joinedload(FollowUp.author), joinedload(Placement.by), *with_all_said())
     )
     events = [Event(note, placement) for note, placement in rows]
     return sorted(events, key=lambda event: (event.at, event.note.id))
@@ -75,5 +78,5 @@ def last_participants(deal: Deal) -> str:
 def followup_shown(number: str) -> FollowUp | None:
     """The follow-up with this number, if the reader sees it, with what a form about it names."""
     wanted = select(FollowUp).where(FollowUp.number == number)
-    about = joinedload(FollowUp.customer), joinedload(FollowUp.deal), with_corrections()
+    about = joinedload(FollowUp.customer), joinedload(FollowUp.deal), *with_all_said()
     return db.session.scalar(wanted.options(*about))

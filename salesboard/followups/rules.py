@@ -39,8 +39,8 @@ class Note:
     materials: str = ""
     promised: str = ""
     new_needs: str = ""
-    objection: str = ""
-    objection_state: ObjectionState | None = None
+    objections: tuple[str, ...] = ()
+    objection_state: ObjectionState = ObjectionState.RAISED
     competitor_news: str = ""
     opportunity_risk: str = ""
     next_step: str = ""
@@ -48,7 +48,14 @@ class Note:
     next_method: Method | None = None
 
     def values(self) -> dict[str, object]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        """All but the objections, which are rows of their own."""
+        apart = ("objections", "objection_state")
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in apart}
+
+
+def objections_in(text: str) -> tuple[str, ...]:
+    """One objection a line."""
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 @dataclass(frozen=True)

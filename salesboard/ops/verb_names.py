@@ -89,6 +89,7 @@ VERB_NAMES = {
     "installation.changed": _l("Changed this board's settings"),
     "installation.set_up": _l("Set this board up"),
     "keys.rotated": _l("Rotated the keys"),
+    "objection.followed": _l("Said how an objection stands"),
     "person.changed": _l("Changed an account"),
     "person.deactivated": _l("Deactivated an account"),
     "person.handed_over": _l("Handed everything over"),

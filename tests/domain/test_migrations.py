@@ -386,3 +386,29 @@ def test_an_upgrade_chains_the_follow_ups_that_are_there_as_they_would_have_been
         with db.engine.connect() as connection:
             assert connection.execute(links).all() == chained
         assert inspect_database().findings == []
+
+
+def test_an_objection_becomes_a_row_and_a_column_again_and_the_chain_fits(
+    own_app: Callable[[], Flask],
+) -> None:
+    app = own_app()
+    rows = text("SELECT followup_id, text, told, state FROM objections ORDER BY followup_id")
+    with app.app_context():
+        upgrade()
+        fill(5)
+        downgrade(revision="0010")
+        with db.engine.begin() as connection:
+            said = "UPDATE followups SET objection = :words, objection_state = :state WHERE id = :id"
+            connection.execute(text(said), {"words": "Too dear", "state": "answered", "id": 2})
+            connection.execute(text(said), {"words": "Too slow\nand loud", "state": "raised", "id": 3})
+        for _time in range(2):
+            upgrade()
+            with db.engine.connect() as connection:
+                assert connection.execute(rows).all() == [
+                    (2, "Too dear", "answered", "answered"),
+                    (3, "Too slow\nand loud", "raised", "raised"),
+                ]
+            assert inspect_database().findings == []
+            db.session.remove()
+            downgrade(revision="0018")
+        upgrade()

@@ -113,7 +113,7 @@ def subjects(people: People) -> dict[str, object]:
         ]
         merge = Merge.carry_out(twins[1], twins[2], {}, by=people.owner, now=now, expected_versions=(1, 1))
         report = evaluated(people.owner, now)
-        talk = written("Called them", people.owner, now, now.date())
+        talk = written("Called them", people.owner, now, now.date(), objections=("Too dear",))
         talk.file(customer, deal, plans=False)
         task = Task.set(
             "Call",
@@ -131,6 +131,7 @@ def subjects(people: People) -> dict[str, object]:
             "export": taken_out(people.owner, now).id,
             "customer": customer.number,
             "followup": talk.number,
+            "objection": talk.objections[0].id,
             "contact": contact.id,
             "twin": twins[0].number,
             "survivor": twins[1].number,

@@ -109,7 +109,7 @@ def test_a_move_is_kept_with_its_note_its_answers_and_its_next_step(
     assert (moved.stage, moved.probability, moved.next_step, moved.next_method) == (
         Stage.PROPOSAL, 45, "Send the offer", Method.PHONE,
     )  # fmt: skip
-    assert (told.kind, told.feedback, told.materials, told.objection_state, told.is_on_time) == (
+    assert (told.kind, told.feedback, told.materials, told.objections[0].state, told.is_on_time) == (
         FollowUpKind.TALK, "Fine", "Brochure", ObjectionState.ANSWERED, True,
     )  # fmt: skip
     answers = {given["code"]: given for given in stay.answers}

@@ -153,7 +153,7 @@ def test_a_talk_keeps_all_its_words(tmp_path: Path, people: People) -> None:
 
     note = everything(FollowUp)[-1]
     assert (note.content, note.feedback, note.participants) == ("=2+2", "Good", "Bai, Gu")
-    assert (note.objection, note.objection_state, note.materials) == (
+    assert (note.objection, note.objections[0].state, note.materials) == (
         "Too dear",
         ObjectionState.RAISED,
         "Flyer",

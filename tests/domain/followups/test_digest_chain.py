@@ -42,7 +42,10 @@ def what_does_not_fit() -> list[str]:
 BY_HAND = {
     "UPDATE followups SET content = 'They said yes' WHERE number = :second": "{1} (not as it was recorded)",
     "UPDATE followups SET agreed = 'A discount' WHERE number = :second": "{1} (not as it was recorded)",
-    "UPDATE followups SET objection = 'Too dear' WHERE number = :second": "{1} (not as it was recorded)",
+    """INSERT INTO objections (followup_id, position, text, told, state, version)
+        SELECT id, 1, 'Too dear', 'raised', 'raised', 1 FROM followups WHERE number = :second""": (
+        "{1} (not as it was recorded)"
+    ),
     "UPDATE followups SET author_id = (SELECT id FROM users WHERE name LIKE 'Tom%') WHERE number = :last": (
         "{3} (not as it was recorded)"
     ),
