@@ -15,7 +15,7 @@ from salesboard.addresses import plain
 from salesboard.customers.alike import Alike, Likeness, Mark, groups_of, pair
 from salesboard.customers.apart import NotDuplicate
 from salesboard.customers.models import Contact, Customer
-from salesboard.customers.rules import name_key
+from salesboard.customers.rules import name_key, near_keys, without_form
 from salesboard.customers.ways import ContactWay, WayKind, ways_in
 from salesboard.database import db
 
@@ -37,10 +37,20 @@ def probable_duplicates(viewer: Viewer) -> list[Alike]:
 
 
 def _alike_by_name(viewer: Viewer) -> list[Mark]:
-    alike = func.count().over(partition_by=Customer.name_key).label("alike")
-    keyed = select(Customer.id, Customer.name_key, alike).where(Customer.visible_to(viewer)).subquery()
-    rows = db.session.execute(select(keyed.c.id, keyed.c.name_key).where(keyed.c.alike > 1))
-    return [(Likeness.NAME, row.name_key, row.id) for row in rows]
+    """By the same name, or by one that leaves its legal form out."""
+    seen = select(Customer.id, Customer.name_key).where(Customer.visible_to(viewer))
+    of_key: dict[str, list[int]] = {}
+    for row in db.session.execute(seen):
+        of_key.setdefault(row.name_key, []).append(row.id)
+    marks: list[Mark] = []
+    for key, ids in of_key.items():
+        short = without_form(key)
+        is_shortened = short is not None and short in of_key
+        if len(ids) > 1:
+            marks += [(Likeness.NAME, key, each) for each in ids]
+        if is_shortened:
+            marks += [(Likeness.NAME, f"{short} {key}", each) for each in (*ids, *of_key[short or ""])]
+    return list(dict.fromkeys(marks))
 
 
 def _alike_by_way(viewer: Viewer) -> list[Mark]:
@@ -71,8 +81,12 @@ class Known:
 
 
 def known_by_name(name: str, *, besides: int | None = None) -> Known:
-    """The customers of this name, but for the one with the id `besides`. Two SELECTs."""
-    return _known(called(name), besides) if name else Known()
+    """The customers of this name, or of one that leaves its legal form out, but for the one with the id `besides`.
+
+    Two SELECTs.
+    """
+    near = Customer.name_key.in_(near_keys(name_key(name)[:200]))
+    return _known(called(name) | near, besides) if name else Known()
 
 
 def called(name: str) -> ColumnElement[bool]:

@@ -199,6 +199,41 @@ def name_key(name: str) -> str:
     return _RANK_OF_PLACE.sub(r"\1\2", simplified) or simplified or "".join(written.split())
 
 
+_FORMS = (
+    "股份有限公司",
+    "集团有限公司",
+    "有限公司",
+    "集团",
+    "公司",
+    "ltd",
+    "inc",
+    "corp",
+    "gmbh",
+    "llc",
+    "co",
+)
+"""Legal forms as keys end with them, the longer ones first."""
+SHORTEST_NAME = 2
+
+
+def without_form(key: str) -> str | None:
+    """What is left of a `name_key` without its legal form; None where it has none, or nothing is left to tell by."""
+    form = next((form for form in _FORMS if key.endswith(form)), None)
+    left = key.removesuffix(form) if form else ""
+    return left if len(left) >= SHORTEST_NAME else None
+
+
+def near_keys(key: str) -> tuple[str, ...]:
+    """The keys under which the same company probably stands: of a full name the short one, of that the full ones.
+
+    远山建材 and 远山建材有限公司 are probably one; two different legal forms are not.
+    """
+    left = without_form(key)
+    if left is not None:
+        return (left,)
+    return tuple(f"{key}{form}" for form in _FORMS) if len(key) >= SHORTEST_NAME else ()
+
+
 def _simplified(text: str) -> str:
     return _to_simplified().convert(text) if any(_is_han(letter) for letter in text) else text
 

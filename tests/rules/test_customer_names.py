@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesboard.customers.rules import name_key, pinyin_keys
+from salesboard.customers.rules import name_key, near_keys, pinyin_keys
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,20 @@ def test_every_name_has_a_key_and_the_key_is_its_own(name: str) -> None:
 )
 def test_a_name_is_found_by_its_sound_and_its_initials(name: str, keys: tuple[str, str]) -> None:
     assert pinyin_keys(name) == keys
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_near"),
+    [
+        ("青石滩建材", "青石滩建材有限公司", True),
+        ("青石灘建材", "青石滩建材股份公司", True),
+        ("Acme", "ACME Co., Ltd.", True),
+        ("青石滩建材有限公司", "青石滩建材集团", False),
+        ("青石滩", "青石滩建材有限公司", False),
+        ("有限公司", "青石滩有限公司", False),
+    ],
+)
+def test_a_name_without_its_legal_form_is_near_the_full_one(one: str, other: str, is_near: bool) -> None:
+    keys = name_key(one), name_key(other)
+    assert (keys[1] in near_keys(keys[0])) is is_near
+    assert (keys[0] in near_keys(keys[1])) is is_near

@@ -58,6 +58,16 @@ def test_ones_own_customer_is_named_by_name_phone_and_address(client_as: ClientA
     assert known(browser, name="青石滩商贸有限公司", phone="0571-88886667", email="") == ""
 
 
+def test_a_name_that_leaves_its_legal_form_out_is_told_and_listed(
+    client_as: ClientAs, people: People
+) -> None:
+    for name in ("青石滩建材", "青石滩建材有限公司", "远山商贸"):
+        make_customer(people.owner, name)
+    browser = client_as(people.owner)
+    assert "远山商贸" in known(browser, name="远山商贸股份有限公司")
+    assert [sorted(names) for names in groups(browser)] == [["青石滩建材", "青石滩建材有限公司"]]
+
+
 def test_of_a_colleagues_customer_one_learns_whom_to_ask_and_nothing_more(
     client_as: ClientAs, people: People
 ) -> None:
