@@ -14,6 +14,7 @@ from salesboard.customers.custom_rules import Subject
 from salesboard.customers.custom_values import fields_of
 from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.models import Contact, Customer
+from salesboard.customers.orders import CustomerOrder
 from salesboard.deals.filters import Filters
 from salesboard.deals.queries import Looking
 from salesboard.deals.selection import in_list
@@ -27,6 +28,7 @@ from salesboard.exchange.export_tables import OutTable
 from salesboard.exchange.fields import Kind
 from salesboard.exchange.models import Import, ImportState
 from salesboard.exchange.queries import import_shown
+from salesboard.followups.customer_list import customer_ids
 from salesboard.followups.customer_list import wanted as wanted_customers
 from salesboard.followups.models import FollowUp
 from salesboard.installation import installation
@@ -107,7 +109,17 @@ def tables_asked(wish: Asked, me: int) -> list[OutTable]:
     if brought := import_asked(wish.what):
         return tables_of_import(brought, zone)
     kind = Kind(wish.what)
-    return [list_table(kind, narrowed(kind, wish.query, me), zone)]
+    return [list_table(kind, narrowed(kind, wish.query, me), zone, ids_in_order(kind, wish.query))]
+
+
+def ids_in_order(kind: Kind, query: str | None) -> list[int] | None:
+    """The customers of a list in the order that the `query` of its page's address asks for; None for other records, and
+    for the whole: those come as they were written down."""
+    if kind is not Kind.CUSTOMERS or query is None:
+        return None
+    asked = parse_qs(query, max_num_fields=100)
+    filters = CustomerFilters.parse(asked, fields_of(Subject.CUSTOMER))
+    return customer_ids(filters, CustomerOrder.parse(asked))
 
 
 def narrowed(kind: Kind, query: str | None, me: int) -> Select[Any]:

@@ -21,6 +21,7 @@ from salesboard.exchange.export_pages import (
     count_of,
     customers_named,
     deals_named,
+    lines_in,
     lines_of,
     main_contacts,
     people_called,
@@ -69,8 +70,9 @@ def _custom(kind: Kind, field: FieldShape, head: str) -> Fact:
     return Fact(head, told, _TYPES.get(field.kind, Type.TEXT), f"{kind.singular}.{OWN}{field.name}")
 
 
-def list_table(kind: Kind, wanted: Select[Any], zone: ZoneInfo) -> OutTable:
-    """The list as a table, with heads in the reader's language; its rows are read when they are asked for."""
+def list_table(kind: Kind, wanted: Select[Any], zone: ZoneInfo, ids: Sequence[int] | None = None) -> OutTable:
+    """The list as a table, with heads in the reader's language; its rows are read when they are asked for, in the order
+    of these `ids`, else as they came."""
     facts = facts_of(kind)
     people = people_called()
 
@@ -83,6 +85,8 @@ def list_table(kind: Kind, wanted: Select[Any], zone: ZoneInfo) -> OutTable:
     if kind is Kind.FOLLOWUPS:
         wanted = wanted.options(selectinload(FollowUp.objections))
     columns = tuple(OutColumn(str(fact.label), fact.type) for fact in facts)
+    if ids is not None:
+        return OutTable(str(KIND_NAMES[kind]), columns, lines_in(ids, wanted, MODELS[kind], tell))
     return OutTable(str(KIND_NAMES[kind]), columns, lines_of(wanted, MODELS[kind], tell))
 
 

@@ -59,6 +59,12 @@ def customer_page(
     return CustomerPage(_read([row.id for row in shown], options), last)
 
 
+def customer_ids(filters: CustomerFilters, order: CustomerOrder) -> list[int]:
+    """All whom `filters` ask for, in order."""
+    spans = (_ranged(select(Customer.id), span, filters, order) for span in order.spans())
+    return [row_id for span in spans for row_id in db.session.scalars(span)]
+
+
 def _read(ids: list[int], options: Iterable[Any]) -> list[Customer]:
     """These customers, in this order."""
     with acting_as_system("they were picked through the reader's eyes"):
@@ -85,6 +91,10 @@ def _picked(span: Span, place: int, filters: CustomerFilters, order: CustomerOrd
     picked: Select[Any] = select(
         Customer.id, order.told.label("key"), literal(place, literal_execute=True).label("place")
     )
+    return _ranged(picked, span, filters, order).limit(CUSTOMERS_A_PAGE + 1)
+
+
+def _ranged(picked: Select[Any], span: Span, filters: CustomerFilters, order: CustomerOrder) -> Select[Any]:
     if order.needs_owner:
         picked = picked.join(owners, owners.c.id == Customer.owner_id)
-    return picked.where(*wanted(filters), *span.conditions).order_by(*span.order).limit(CUSTOMERS_A_PAGE + 1)
+    return picked.where(*wanted(filters), *span.conditions).order_by(*span.order)

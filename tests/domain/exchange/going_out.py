@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from salesboard.access import acting_as, acting_as_system
 from salesboard.accounts.models import User
-from salesboard.exchange.export_asked import narrowed
+from salesboard.exchange.export_asked import ids_in_order, narrowed
 from salesboard.exchange.export_csv import GB18030, UTF8, write_csv
 from salesboard.exchange.export_lists import list_table
 from salesboard.exchange.export_sheets import OWN_SHEETS
@@ -22,7 +22,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 def tables_of(what: str, query: str | None = None, me: int = 0) -> list[OutTable]:
     if what in OWN_SHEETS:
         return [table(SHANGHAI) for table in OWN_SHEETS[what].tables]
-    return [list_table(Kind(what), narrowed(Kind(what), query, me), SHANGHAI)]
+    kind = Kind(what)
+    return [list_table(kind, narrowed(kind, query, me), SHANGHAI, ids_in_order(kind, query))]
 
 
 def taken_out(

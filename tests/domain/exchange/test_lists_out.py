@@ -131,6 +131,11 @@ def test_the_query_of_the_address_narrows_the_list(people: People, tmp_path: Pat
         return [line["Deal" if what == "deals" else "Customer"] for line in lines]
 
     assert names("customers", "q=marble") == ["Marble Works"]
+    assert names("customers", "sort=-name") == ["Paper Crane Packaging", "Marble Works"]
+    assert (
+        names("customers", "sort=name") == names("customers", "") == ["Marble Works", "Paper Crane Packaging"]
+    )
+    assert names("customers", None) == ["Paper Crane Packaging", "Marble Works"]
     assert names("contacts", "q=marble") == []
     assert names("followups", "region=East") == ["Paper Crane Packaging"] * 5
     assert names("deals", "") == ["Line one", "Theirs"]
