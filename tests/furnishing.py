@@ -138,6 +138,8 @@ def furnish(people: People) -> Subjects:
             "contact_id": contact.id,
             "other": twins[0].number,
             "merge_id": merge.id,
+            "survivor_number": pair[0].number,
+            "archived_number": bygone.number,
             "check_id": checks[0].id,
             "name": "region",
             "person_id": people.collaborator.id,

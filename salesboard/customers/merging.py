@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from salesboard import audit
 from salesboard.access import WITH_SET_ASIDE, Viewer, acting_as_system, guarded
 from salesboard.accounts.models import User
+from salesboard.customers import strays  # noqa: F401 - its watch belongs to every merge
 from salesboard.customers.belongings import clear_strangers, give_back_all, move_all
 from salesboard.customers.changes import note_changes
 from salesboard.customers.custom_rules import Subject

@@ -382,6 +382,16 @@ def test_cut_off_at_any_step_a_merge_and_its_undo_leave_everything_or_nothing(
         assert step > 20
 
 
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_nothing_is_written_down_at_a_customer_that_was_merged_in_that_moment(
+    two: tuple[Customer, Customer], people: People
+) -> None:
+    one, other = two
+    merge(one, other, people.owner)
+    with pytest.raises(Conflict):
+        note_on(other, people.owner, "Too late")
+
+
 def test_a_customer_is_not_merged_into_itself(two: tuple[Customer, Customer], people: People) -> None:
     with pytest.raises(Refused):
         merge(two[0], two[0], people.owner)
