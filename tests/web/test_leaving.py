@@ -13,9 +13,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from salesboard import clock
 from salesboard.access import acting_as_system
+from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
-from salesboard.database import db
+from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Stage
 from salesboard.errors import Refused
@@ -23,7 +25,9 @@ from salesboard.ops import leaving
 from salesboard.ops.leaving import HandedOver, HandOver
 from salesboard.ops.verb_names import VERB_NAMES
 from salesboard.tasks.models import Task
+from tests.breaking import PowerGone, breaking_at
 from tests.browsing import Browser, counted_selects
+from tests.footprint import Footprint
 from tests.standing import People, make_customer, make_deal
 
 ClientAs = Callable[..., Browser]
@@ -119,6 +123,24 @@ def test_a_hand_over_that_breaks_off_changes_nothing(
     assert (owners(Customer), owners(Deal)) == before
     with acting_as_system("a test looks"):
         assert db.session.scalar(select(func.count(HandOver.id))) == 0
+
+
+def test_a_hand_over_is_whole_or_not_at_all_whichever_statement_it_breaks_at(
+    people: People, records: list[Customer]
+) -> None:
+    before = Footprint()
+    for statement in range(60):
+        try:
+            with breaking_at(statement), acting_as_system("a test hands over"), writing():
+                heirs = [db.session.get_one(User, each.id) for each in (people.teammate, people.supervisor)]
+                leaver, by = (db.session.get_one(User, each.id) for each in (people.owner, people.admin))
+                HandOver.carry_out(leaver, heirs, by=by, now=clock.now())
+            break
+        except PowerGone:
+            assert before.changed() == {}, statement
+    assert statement > 8
+    assert people.owner.id not in owners(Customer)
+    assert people.owner.id not in owners(Deal)
 
 
 def test_without_a_fit_heir_nothing_happens(

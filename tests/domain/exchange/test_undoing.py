@@ -21,7 +21,9 @@ from salesboard.deals.rules import Stage
 from salesboard.errors import Refused
 from salesboard.exchange import running
 from salesboard.exchange.models import Import, ImportState, OnDuplicate
+from salesboard.exchange.traces import ImportTrace
 from salesboard.followups.models import FollowUp
+from tests.breaking import PowerGone, breaking_at
 from tests.domain.exchange.bringing import (
     brought,
     count,
@@ -199,6 +201,37 @@ def test_an_undo_that_was_broken_off_goes_on(
     assert named(Customer, "弹珠轴承有限公司").industry == "Print"
     assert [deal.name for deal in everything(Deal)] == ["纸鹤一期"]
     assert faults() == []
+
+
+def test_each_step_of_an_undo_is_whole_whichever_statement_it_breaks_at(
+    tmp_path: Path, people: People
+) -> None:
+    """What is left of the import's traces is what is left of its records; at the end nothing is."""
+    make_customer(people.owner, "弹珠轴承有限公司", industry="Print")
+    found = brought(workbook(tmp_path), by=people.admin, on_duplicate=OnDuplicate.UPDATE)
+    with working():
+        found.ask_for_undo(by=people.admin, now=clock.now(), later=False)
+    for statement in range(200):
+        try:
+            with breaking_at(statement), acting_as_system("a test breaks off"):
+                running.undo(found)
+            break
+        except PowerGone:
+            assert without_their_record() == [], statement
+    assert statement > 8
+    assert found.state is ImportState.UNDONE
+    assert named(Customer, "弹珠轴承有限公司").industry == "Print"
+    assert count(Deal) == count(FollowUp) == count(ImportTrace) == 0
+    assert faults() == []
+
+
+def without_their_record() -> list[int]:
+    """The traces of something made that is not there any more. Talks and contacts go with their deals and customers,
+    their traces in a later step."""
+    models = {"deal": Deal, "customer": Customer, "person": User}
+    made = [trace for trace in everything(ImportTrace) if trace.before is None and trace.kind in models]
+    kept = {kind: {each.id for each in everything(model)} for kind, model in models.items()}
+    return [trace.id for trace in made if trace.record_id not in kept[trace.kind]]
 
 
 def breaking_after(steps: int) -> Callable[[], object]:

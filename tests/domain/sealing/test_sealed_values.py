@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from collections.abc import Callable
 from decimal import Decimal
 from io import BytesIO
 
@@ -11,16 +13,22 @@ from flask import Flask
 from sqlalchemy import select, text, update
 
 from salesboard import clock, crypto, files
-from salesboard.access import acting_as_system
+from salesboard.access import acting_as, acting_as_system
+from salesboard.accounts.models import User
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.ways import ContactWay, WayKind, ways_in
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Stage
 from salesboard.errors import SealBroken
+from salesboard.exchange.export_asked import EVERYTHING, wish_for
+from salesboard.exchange.export_models import Export, Form
+from salesboard.exchange.shapes import ImportShape, remember
 from salesboard.ops import keys
 from salesboard.ops.verify import inspect_database
+from tests.browsing import Browser
 from tests.domain.exchange.bringing import begin_with, try_out
+from tests.jobs.test_exports import work_off
 from tests.standing import People, make_customer, make_deal
 
 CANARIES = 1000
@@ -35,7 +43,10 @@ def add_contact(customer: Customer, people: People, **facts: object) -> Contact:
 
 
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-def test_no_canary_lies_open_in_the_installation(app: Flask, people: People) -> None:
+def test_no_canary_lies_open_in_the_installation_or_goes_to_those_who_may_not_see_it(
+    app: Flask, people: People, client_as: Callable[..., Browser], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     customer, now = make_customer(people.owner), clock.now()
     phones = [f"139{number:08d}" for number in range(71_300_000, 71_300_000 + CANARIES)]
     budgets = [Decimal(f"{number}.17") for number in range(8_371_000, 8_371_000 + CANARIES)]
@@ -55,15 +66,63 @@ def test_no_canary_lies_open_in_the_installation(app: Flask, people: People) -> 
     sheet = "客户名称,联系人,联系电话,年营收\n" + "".join(f",Nobody,{phone},{'x' * 3}\n" for phone in phones)
     with acting_as_system("a test prepares"):
         try_out(begin_with("canaries.csv", sheet.encode()))
+    take_phones_for_stages_and_people(phones, people)
+    for person, what in (
+        ("owner", "contacts"),
+        ("owner", "deals"),
+        ("admin", EVERYTHING),
+        ("outsider", "contacts"),
+    ):
+        ask_for_export(getattr(people, person), what)
+    work_off()
+    told = {
+        person: shown_to(client_as(getattr(people, person)), customer) for person in ("owner", "outsider")
+    }
+    assert told["owner"].count(phones[0]) > 1  # on the page and in the export
+    seen_elsewhere = told["outsider"] + caplog.text
     folder = app.config["SETTINGS"].data_dir
     lying = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert folder / "salesboard.db" in lying
     canaries = [*phones, *map(str, budgets), "987654321.09", "@bird.example", "wx_canary", "98765432109"]
     canaries += [str(int(budget * 100)) for budget in budgets]
+    assert [canary for canary in canaries if canary in seen_elsewhere] == []
     hits = {
         (canary, path.name) for canary in canaries for path, kept in lying.items() if canary.encode() in kept
     }
     assert hits == set()
+
+
+def take_phones_for_stages_and_people(phones: list[str], people: People) -> None:
+    """A table whose phones somebody takes for stages and for owners, says what each means, and lets be remembered."""
+    sheet = "Firm,What,Who\n" + "".join(f"Works {phone[-4:]},{phone},{phone}\n" for phone in phones[:40])
+    said = {
+        "sheets": {"taken": {"columns": {"0": ["customer.name"], "1": ["deal.stage"], "2": ["deal.owner"]}}},
+        "words": [{"field": "deal.stage", "said": phones[0], "ours": "lead"}],
+        "people": {phones[0]: people.owner.id},
+    }
+    found = try_out(
+        begin_with("taken.csv", sheet.encode(), by=people.admin, owners="match", is_on_page=True, **said)
+    )
+    assert phones[1] in {word["said"] for word in found.words} & {each["name"] for each in found.people}
+    with acting_as_system("a test confirms"), writing():
+        remember(found, people.admin, clock.now())
+    assert db.session.scalars(select(ImportShape)).one().said["people"] == {phones[0]: people.owner.id}
+
+
+def ask_for_export(person: User, what: str) -> None:
+    with acting_as(person.viewer()), writing():
+        form = Form.ZIP if what == EVERYTHING else Form.CSV
+        Export.ask(wish_for(what, form, None, "en", None), total=0, by=person, now=clock.now())
+
+
+def shown_to(browser: Browser, customer: Customer) -> str:
+    """What somebody reads of the customer, in its page, in lists and in the exports that they asked for."""
+    pages = [
+        browser.send(path, "GET")
+        for path in (f"/customers/{customer.number}", "/customers", "/deals", "/exports")
+    ]
+    taken = [path for page in pages for path in re.findall(r'href="(/exports/[^"]+/file)"', page.text)]
+    return "".join([*(page.text for page in pages), *(browser.get(path).text for path in taken)])
 
 
 def test_values_read_as_they_were_written(app: Flask, people: People) -> None:
