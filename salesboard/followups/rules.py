@@ -55,7 +55,7 @@ class Note:
 
 def objections_in(text: str) -> tuple[str, ...]:
     """One objection a line."""
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
+    return tuple(line.strip() for line in text.split("\n") if line.strip())
 
 
 @dataclass(frozen=True)
