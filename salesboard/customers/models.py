@@ -44,6 +44,7 @@ from salesboard.customers.sharing import has_seen_deal, merged_away
 from salesboard.customers.ways import ContactWay, WayKind, digest_of, ways_in
 from salesboard.database import Base, UtcDateTime, choice, db
 from salesboard.errors import Invalid
+from salesboard.happenings import handed_over
 from salesboard.numbering import next_number
 from salesboard.sealed import Sealing, secret_amount, secret_text
 
@@ -261,10 +262,11 @@ class Customer(Archiving, Sealing, Base):
         """Makes somebody else look after the customer. Done twice it changes nothing."""
         if person.id == self.owner_id:
             return
-        earlier, self.owner_id = self.owner, person.id
+        earlier, earlier_id, self.owner_id = self.owner, self.owner_id, person.id
         self._changed({"owner": earlier.name}, {"owner": person.name}, by, now)
         whose = {"source": earlier.email, "target": person.email}
         audit.record("customer.handed_over", self.label, actor_id=by.id, at=now, **whose)
+        handed_over.send(self.id, deal=None, earlier_id=earlier_id, person_id=person.id, by_id=by.id, now=now)
 
     def rename(self, name: str) -> None:
         """Takes the name and keeps what it is found and sorted by in step: normalised, pinyin, initials."""

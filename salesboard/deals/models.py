@@ -30,6 +30,7 @@ from salesboard.deals.placements import Placement
 from salesboard.deals.placing import Placeable, ToldStay
 from salesboard.deals.rules import Method, Outcome, PlacementKind, Stage, told_kind
 from salesboard.deals.snapshots import restore
+from salesboard.happenings import handed_over
 from salesboard.numbering import next_number
 
 if TYPE_CHECKING:
@@ -249,13 +250,15 @@ class Deal(Placeable, Base):
         if person.id == self.owner_id:
             return
         earlier = self.owner.email
-        before, self.owner_id = {"owner": self.owner.name}, person.id
+        earlier_id, before, self.owner_id = self.owner_id, {"owner": self.owner.name}, person.id
         self._changed(by.id, now)
         self._note(before, {"owner": person.name}, by.id, now)
         audit.record(
             "deal.handed_over", self.label, actor_id=by.id, at=now, source=earlier, target=person.email
         )
-        self._tell(None, by.id, now)
+        handed_over.send(
+            self.customer_id, deal=self, earlier_id=earlier_id, person_id=person.id, by_id=by.id, now=now
+        )
 
     def share_with(self, person: User, *, by: User, now: datetime) -> None:
         """Lets a person see this deal and its customer. Done twice it changes nothing."""

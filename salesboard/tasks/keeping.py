@@ -19,7 +19,7 @@ from salesboard.deals.rules import Outcome
 from salesboard.followups.models import FollowUp
 from salesboard.followups.of_customers import real_talks
 from salesboard.followups.rules import FollowUpKind
-from salesboard.happenings import talked_or_planned
+from salesboard.happenings import handed_over, talked_or_planned
 from salesboard.installation import installation, working_calendar
 from salesboard.tasks.models import Postponement, Task
 from salesboard.tasks.rhythm import Rhythm, cadences
@@ -33,6 +33,7 @@ CADENCE = "cadence"
 def init_tasks() -> None:
     """From here on tasks follow what happens. Done twice it changes nothing."""
     talked_or_planned.connect(_follow)
+    handed_over.connect(_hand_over)
 
 
 def _follow(
@@ -56,6 +57,23 @@ def _follow(
         db.session.flush()
         if not is_waiting:
             begin_cadences(now, [customer_id])
+
+
+def _hand_over(
+    customer_id: int,
+    *,
+    deal: Deal | None,
+    earlier_id: int,
+    person_id: int,
+    by_id: int | None,
+    now: datetime,
+) -> None:
+    """What the earlier owner still had to do about it is the new one's."""
+    theirs = Task.customer_id == customer_id, Task.owner_id == earlier_id, Task.state == TaskState.OPEN
+    about = Task.deal_id.is_(None) if deal is None else Task.deal_id == deal.id
+    changed = {"owner_id": person_id, "updated_at": now, "updated_by_id": by_id, "version": Task.version + 1}
+    with acting_as_system("tasks go along with what they are about"):
+        _run(update(Task).where(*theirs, about).values(**changed))
 
 
 class _Change:

@@ -198,6 +198,16 @@ def test_a_key_node_is_done_when_the_deal_goes_beyond_its_stage(app: Flask, peop
     ]
 
 
+def test_handing_a_customer_over_hands_over_what_is_to_be_done(app: Flask, people: People) -> None:
+    customer, today = make_customer(people.owner), clock.now().date()
+    with acting_as_system("test"), writing():
+        held = db.session.get_one(Customer, customer.id)
+        for owner in (people.owner, people.supervisor):
+            Task.set("Call", customer=held, deal=None, owner=owner, due_on=today, by=owner, now=clock.now())
+        held.hand_over(people.teammate, by=people.supervisor, now=clock.now())
+    assert [task.owner_id for task in tasks()] == [people.teammate.id, people.supervisor.id]
+
+
 def test_handing_a_deal_over_hands_its_step_over(app: Flask, people: People) -> None:
     deal = make_deal(people.owner)
     told(deal, people.owner)
