@@ -122,9 +122,9 @@ def empty_tables() -> None:
                 " FROM pg_sequences WHERE last_value IS NOT NULL"
             )
             return
-        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-        for table in tables:
-            connection.exec_driver_sql(f'DELETE FROM "{table}"')
+        cursor: Any = connection.connection.cursor()
+        for statement in ("PRAGMA defer_foreign_keys=ON", *(f'DELETE FROM "{table}"' for table in tables)):
+            cursor.execute(statement)
 
 
 @pytest.fixture

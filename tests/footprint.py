@@ -35,6 +35,10 @@ class Footprint:
             if _told(name, rows) != _told(name, self.rows[name])
         }
 
+    def changed_tables(self) -> list[str]:
+        """The names of the tables that hold other rows than then."""
+        return [name for name, rows in _all_rows().items() if rows != self.rows[name]]
+
     def without(self, columns: Collection[str]) -> Rows:
         """The rows without some columns, and with sealed JSON opened, for sealing is never the same twice."""
         return {name: _without(columns, name, _opened(name, rows)) for name, rows in self.rows.items()}
@@ -43,7 +47,7 @@ class Footprint:
         """Puts every row back as it was; `after_emptying`, new rows are counted on from there too."""
         db.session.rollback()
         db.session.expunge_all()
-        tables = _with_dependents([name for name, rows in _all_rows().items() if rows != self.rows[name]])
+        tables = _with_dependents(self.changed_tables())
         if not tables:
             return
         with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
@@ -86,13 +90,13 @@ def sealed_columns() -> set[str]:
     return by_row | {"seal_id"}
 
 
-def texts() -> Iterator[str]:
-    """Every free text in the database, those within JSON and sealed ones too."""
+def texts(tables: Collection[str]) -> Iterator[str]:
+    """Every free text in these tables, those within JSON and sealed ones too."""
     with db.engine.connect() as connection:
-        for name in tables_with_secrets():
+        for name in set(tables_with_secrets()).intersection(tables):
             for row in connection.execute(db.metadata.tables[name].select()):
                 yield from (str(secret.of(row) or "") for secret in secrets_of(name))
-        for table in db.metadata.sorted_tables:
+        for table in map(db.metadata.tables.__getitem__, tables):
             written = [
                 column
                 for column in table.c

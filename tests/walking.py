@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
 from re import findall
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -53,9 +54,10 @@ def walk(browser: Browser, starts: Iterable[str]) -> dict[str, str]:
     begun = list(starts)
     waiting, seen = deque(begun), set[tuple[object, ...]]()
     pages: dict[str, str] = {}
+    kind_of = cache(lambda address: _kind_of(browser.app, address))  # every page links to the same few
     while waiting:
         address = waiting.popleft().partition("#")[0]
-        kind = _kind_of(browser.app, address)
+        kind = kind_of(address)
         if kind is None or address in pages or (kind in seen and address not in begun):
             continue
         seen.add(kind)

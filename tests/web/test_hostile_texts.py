@@ -75,7 +75,7 @@ def what_became_of(sender: Sender, trial: Trial, written: dict[str, str]) -> lis
     answer = sender.send(trial, data={**trial.values, **written})
     if answer.status_code not in TAKEN:
         return [f"{trial}: {answer.status}: {written}"]
-    kept = " ".join(map(in_one_line, texts()))
+    kept = " ".join(map(in_one_line, texts(sender.footprint.changed_tables())))
     return [
         f"{trial}: {name} lost {text!r}" for name, text in written.items() if in_one_line(text) not in kept
     ]
