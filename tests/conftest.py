@@ -70,7 +70,7 @@ def applications(
             share_templates(made[database], tmp_path_factory)
             with made[database].app_context():
                 if database == "sqlite":
-                    event.listen(db.engine, "connect", _flush_nothing)
+                    event.listen(db.engine, "connect", flush_nothing)
                 upgrade()
         return made[database]
 
@@ -105,7 +105,7 @@ def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) ->
         db.session.remove()
 
 
-def _flush_nothing(connection: Any, _record: object) -> None:
+def flush_nothing(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous=OFF")  # nothing here outlives the run
 
 

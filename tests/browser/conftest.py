@@ -13,13 +13,14 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import event
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from salesboard import create_app
 from salesboard.accounts.models import User
 from salesboard.extensions import db, limiter
 from tests import browsing
-from tests.conftest import empty_tables, make_settings, share_templates
+from tests.conftest import empty_tables, flush_nothing, make_settings, share_templates
 
 CHROMIUM_ARGUMENTS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -43,6 +44,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     app = create_app(make_settings(tmp_path_factory.mktemp("site")), TESTING=True)
     share_templates(app, tmp_path_factory)
     with app.app_context():
+        event.listen(db.engine, "connect", flush_nothing)
         upgrade()
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
