@@ -18,6 +18,7 @@ from sqlalchemy import (
     false,
     func,
     select,
+    text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -63,6 +64,10 @@ SORTED_BY = (
 """Columns that the list is sorted by; the id decides between equals."""
 
 
+_IS_MERGED = text("merged_into_id IS NOT NULL")
+"""Of nearly every statement the opposite is asked: an index of all would lead SQLite away from the list's own order."""
+
+
 @guarded
 class Customer(Archiving, Sealing, Base):
     """A company the team sells to."""
@@ -74,7 +79,7 @@ class Customer(Archiving, Sealing, Base):
         Index(None, "owner_id", "name_key"),
         Index(None, "name_key"),
         *(Index(None, name, "id") for name in SORTED_BY),
-        Index(None, "merged_into_id"),
+        Index(None, "merged_into_id", sqlite_where=_IS_MERGED, postgresql_where=_IS_MERGED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

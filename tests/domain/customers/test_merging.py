@@ -33,6 +33,7 @@ from salesboard.documents.rules import DocumentKind
 from salesboard.errors import Conflict, Refused
 from salesboard.followups.models import FollowUp
 from salesboard.installation import installation
+from salesboard.ops.verify import inspect_database
 from salesboard.tasks.keeping import begin_cadences
 from salesboard.tasks.models import Task
 from tests.own_fields import add_field
@@ -256,8 +257,10 @@ def test_an_undo_at_once_gives_everything_back(two: tuple[Customer, Customer], p
     made = merge(one, other, people.owner, **dict.fromkeys(("name", "region", "level", "remarks"), Pick.LOSER),
                  needs=Pick.BOTH, **{f"own:{add_or_find('Rhythm')}": Pick.LOSER})  # fmt: skip
     assert facts_now(one, other) != before
+    assert inspect_database().findings == []
     part(made, people.owner)
     assert facts_now(one, other) == before
+    assert inspect_database().findings == []
     part(made, people.owner)
     assert facts_now(one, other) == before
 
