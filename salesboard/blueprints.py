@@ -19,6 +19,7 @@ def register_blueprints(app: Flask) -> None:
         fact_views,
         housekeeping_views,
         merge_views,
+        saved_view_views,
     )
     from salesboard.customers import list_views as customer_list_views  # noqa: F401
     from salesboard.customers import views as customer_views  # noqa: F401

@@ -12,6 +12,7 @@ from salesboard.customers import (
     housekeeping,
     merging,
     needs,
+    saved,
 )
 from salesboard.customers import models as customers
 from salesboard.deals import models as deals
@@ -56,6 +57,7 @@ __all__ = [
     "objections",
     "outbox",
     "rhythm",
+    "saved",
     "shapes",
     "stages",
     "tasks",

@@ -19,6 +19,7 @@ from salesboard.customers.housekeeping_rules import Act, Proposal
 from salesboard.customers.merging import Merge
 from salesboard.customers.models import Customer
 from salesboard.customers.rules import ContactRole, CustomerStatus, LostReason
+from salesboard.customers.saved import ListKind, SavedView
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method, Stage
@@ -89,6 +90,7 @@ def furnish(people: People) -> Subjects:
             email="cleo@example.com",
             wechat="cleo-paper",
         )
+        view = SavedView.keep(ListKind.CUSTOMERS, "A view", "level=key", team=None, by=people.admin, now=now)
         checks = SpotCheck.draw(people.admin, day=today, how_many=1, now=now)
         noted = _note_on(deal, people.owner)
         fields = _fields(people.admin)
@@ -163,6 +165,8 @@ def furnish(people: People) -> Subjects:
             "hand_over_id": gone.id,
             "tidying_id": tidying.id,
             "lost_customer_number": unsaid.number,
+            "view_id": view.id,
+            "kind": "customers",
             "field_id": fields[Subject.CUSTOMER],
         }
 

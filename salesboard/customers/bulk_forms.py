@@ -31,10 +31,19 @@ class PickForm(PageForm):
         refuse_unwritable(field.data or "")
 
 
+def _id(text: object) -> int | None:
+    """Of the person chosen; None while nobody is."""
+    return int(str(text)) if text else None
+
+
+def _level(text: object) -> Level | None:
+    return Level(str(text)) if text else None
+
+
 class OwnerForm(PageForm):
     """Who looks after them from now on."""
 
-    value = SelectField(_l("New owner"), coerce=int, validators=[InputRequired(_l("Choose a person."))])
+    value = SelectField(_l("New owner"), coerce=_id, validators=[InputRequired(_l("Choose a person."))])
     with_deals = BooleanField(_l("Open deals that the earlier owner has with them go along"), default=True)
 
 
@@ -43,8 +52,8 @@ class LevelForm(PageForm):
 
     value = SelectField(
         _l("New level"),
-        coerce=Level,
-        choices=choices_of(LEVEL_NAMES),
+        coerce=_level,
+        choices=choices_of(LEVEL_NAMES, blank=_l("Choose…")),
         validators=[InputRequired(_l("Choose one."))],
     )
 

@@ -97,7 +97,8 @@ def _form(what: Changeable, *, is_sent: bool) -> Any:
     form = FORMS[what](request.form if is_sent else None)
     if what is Changeable.OWNER:
         people = possible_owners(found(current_viewer()))
-        form.value.choices = choices_of({person.id: person.name for person in people})
+        named = {person.id: person.name for person in people}
+        form.value.choices = choices_of(named, blank=_("Choose…"))
     return form
 
 

@@ -27,17 +27,20 @@ from salesboard.customers.filter_menus import (
 from salesboard.customers.filters import CustomerFilters, NextStep, TalkedWith
 from salesboard.customers.queries import owners, used
 from salesboard.customers.rules import Level
+from salesboard.customers.saved_menu import SavedMenu, address
 from salesboard.customers.wording import FACT_NAMES, LEVEL_NAMES, STATUS_NAMES
 from salesboard.formats import day, full_money
 
 HERE = "customers.index"
 
 
-def filter_bar(filters: CustomerFilters, fields: list[FieldShape], kept: dict[str, Any]) -> FilterBar:
+def filter_bar(
+    filters: CustomerFilters, fields: list[FieldShape], kept: dict[str, Any], saved: SavedMenu
+) -> FilterBar:
     """The bar: `kept` are the parameters that are no filters, such as the order."""
 
     def url(wanted: CustomerFilters) -> str:
-        return url_for(HERE, **wanted.parameters, **kept)
+        return address(HERE, {**wanted.parameters, **kept}, saved)
 
     return FilterBar(
         action=url_for(HERE),
@@ -50,6 +53,7 @@ def filter_bar(filters: CustomerFilters, fields: list[FieldShape], kept: dict[st
         parameters=filters.parameters,
         own=own_menus(fields, filters.own, lambda own: url(filters.but(own=own))),
         ranges=list(_ranges(filters, url)),
+        saved=saved,
     )
 
 

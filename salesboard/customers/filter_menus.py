@@ -13,6 +13,7 @@ from sqlalchemy import select
 from salesboard.access import Role
 from salesboard.accounts.models import Team, team_members
 from salesboard.customers.custom_menus import OwnMenu
+from salesboard.customers.saved_menu import SavedMenu
 from salesboard.database import db
 
 Address = Callable[[Any], str]
@@ -74,6 +75,8 @@ class FilterBar:
     own: list[OwnMenu]
     """Those of the installation's own fields, in the form that has all filters."""
     ranges: list[RangeMenu] = field(default_factory=list)
+    saved: SavedMenu | None = None
+    """The views that the person keeps or is given."""
 
     @property
     def held(self) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
@@ -14,15 +15,17 @@ from salesboard.access import LEADERS, WRITERS, signed_in
 from salesboard.accounts.signing import current_sign_in
 from salesboard.customers.blueprint import customers
 from salesboard.customers.columns import CHOSEN, NAME, Columns, ListColumn
-from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_rules import FieldShape, Subject
 from salesboard.customers.custom_values import fields_of, values_of
 from salesboard.customers.custom_wording import shown as own_shown
 from salesboard.customers.filter_bar import HERE, filter_bar
-from salesboard.customers.filters import CustomerFilters
+from salesboard.customers.filters import CustomerFilters, Parameters
 from salesboard.customers.models import Customer
 from salesboard.customers.orders import CustomerOrder
 from salesboard.customers.queries import first_contacts
 from salesboard.customers.rules import masked_phone
+from salesboard.customers.saved import ListKind
+from salesboard.customers.saved_menu import saved_menu
 from salesboard.customers.wording import LEVEL_NAMES, STATUS_NAMES
 from salesboard.database import writing
 from salesboard.deals.of_customers import next_steps, signed_sums, under_way
@@ -53,11 +56,16 @@ LOADED = {
 
 @customers.get("/customers")
 @signed_in
-def index() -> str:
-    """A page of the customers that the address asks for; for htmx the lines alone."""
+def index() -> str | Response:
+    """A page of the customers that the address asks for; for htmx the lines alone. An address that asks for nothing
+    leads to the view that the person's list opens with."""
     asked, fields = request.args.to_dict(flat=False), list(fields_of(Subject.CUSTOMER))
     filters, order = CustomerFilters.parse(asked, fields), CustomerOrder.parse(asked)
     columns = Columns.parse(asked, fields, current_user.preferences.get(CHOSEN))
+    whole = {**filters.parameters, **order.parameters, "cols": [str(columns)]}
+    saved = saved_menu(ListKind.CUSTOMERS, whole, lambda told: _meaning(told, fields))
+    if saved.default_url and not request.args:
+        return redirect(saved.default_url)
     after = request.args.get("after")
     page = customer_page(
         filters,
@@ -83,12 +91,12 @@ def index() -> str:
         archived_count=count_archived(filters),
         most_counted=MOST_COUNTED,
         unseen_owner=unseen_owner(filters.text) if filters.text and not page.customers else None,
-        bar=filter_bar(filters, fields, kept),
+        bar=filter_bar(filters, fields, kept, saved),
         may_tick=current_user.role in WRITERS,
         may_hand_over=current_user.role in LEADERS,
         most_at_once=MOST_AT_ONCE,
         list_query=urlencode(here, doseq=True),
-        export_query=urlencode({**here, "cols": str(columns)}, doseq=True),
+        export_query=urlencode(whole, doseq=True),
     )
 
 
@@ -99,8 +107,12 @@ def columns() -> Answered:
     fields = fields_of(Subject.CUSTOMER)
     back, moved = safe_next(request.values.get("back")) or url_for(HERE), ""
     if request.method == "POST":
-        ticked = [] if "usual" in request.form else request.form.getlist("col")
-        chosen = Columns.of(fields, ticked)
+        is_usual = "usual" in request.form
+        chosen = Columns.of(fields, [] if is_usual else request.form.getlist("col"))
+        if not (is_usual or chosen.are_chosen):
+            return sheet_page(
+                "customers/columns.html", columns=chosen, moved="", back=back, is_empty=True
+            ), 422
         moved = request.form.get("up") or request.form.get("down") or ""
         codes = chosen.moved(moved, -1 if "up" in request.form else 1) if chosen.are_chosen else None
         with writing():
@@ -109,6 +121,12 @@ def columns() -> Answered:
             return lead_to(back)
     shown = Columns.of(fields, current_user.preferences.get(CHOSEN))
     return sheet_page("customers/columns.html", columns=shown, moved=moved, back=back)
+
+
+def _meaning(told: Parameters, fields: Sequence[FieldShape]) -> object:
+    """What the parameters of an address come to for the person who reads it."""
+    columns = Columns.parse(told, fields, current_user.preferences.get(CHOSEN))
+    return CustomerFilters.parse(told, fields), CustomerOrder.parse(told), str(columns)
 
 
 def _around(page: CustomerPage, columns: Columns) -> dict[str, Any]:

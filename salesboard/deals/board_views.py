@@ -12,11 +12,13 @@ from werkzeug.wrappers import Response
 from salesboard.access import signed_in
 from salesboard.customers.custom_rules import Subject
 from salesboard.customers.custom_values import fields_of
+from salesboard.customers.saved import ListKind
+from salesboard.customers.saved_menu import saved_menu
 from salesboard.database import writing
 from salesboard.deals.blueprint import deals
 from salesboard.deals.board import FOLDED, column_after, order_parameters, whole_board
 from salesboard.deals.filter_bar import filter_bar
-from salesboard.deals.filters import CardOrder, Filters, parse_order
+from salesboard.deals.filters import CardOrder, Filters, Parameters, parse_order
 from salesboard.deals.orders import read_cursor
 from salesboard.deals.rules import STAGES, Stage
 from salesboard.web import found, is_fragment_request, render, safe_next
@@ -31,17 +33,22 @@ ORDER_WORDS = {
 
 @deals.get("/")
 @signed_in
-def board() -> str:
-    """Six columns with their first cards, and the rail of the lost."""
+def board() -> str | Response:
+    """Six columns with their first cards, and the rail of the lost; an address that asks for nothing leads to the
+    person's own view."""
     asked = request.args.to_dict(flat=False)
     filters, order = Filters.parse(asked, fields_of(Subject.DEAL)).of_board(), parse_order(asked)
+    kept = order_parameters(order)
+    saved = saved_menu(ListKind.BOARD, {**filters.parameters, **kept}, _meaning)
+    if saved.default_url and not request.args:
+        return redirect(saved.default_url)
     columns, lost = whole_board(filters, order)
     is_empty = not (lost or filters.is_set or any(column.head.count for column in columns))
     return render(
         "deals/board.html",
         columns=columns,
         lost=lost,
-        bar=filter_bar(filters, "deals.board", order_parameters(order)),
+        bar=filter_bar(filters, kept, saved),
         orders=[(words, _board_url(filters, each), each is order) for each, words in ORDER_WORDS.items()],
         board_url=_board_url(filters, order),
         list_url=url_for("deals.list_deals", **filters.parameters),
@@ -74,6 +81,10 @@ def fold_columns() -> Response | tuple[str, int]:
     if is_fragment_request():
         return "", HTTPStatus.NO_CONTENT
     return redirect(safe_next(request.form.get("next")) or url_for("deals.board"), HTTPStatus.SEE_OTHER)
+
+
+def _meaning(told: Parameters) -> object:
+    return Filters.parse(told, fields_of(Subject.DEAL)).of_board(), parse_order(told)
 
 
 def _board_url(filters: Filters, order: CardOrder) -> str:

@@ -23,6 +23,8 @@ from salesboard.customers.filter_menus import (
     some_of_people,
     teams_offered,
 )
+from salesboard.customers.saved import ListKind
+from salesboard.customers.saved_menu import ENDPOINTS, SavedMenu, address
 from salesboard.customers.wording import LEVEL_NAMES
 from salesboard.database import db
 from salesboard.deals.filters import Filters
@@ -31,11 +33,14 @@ from salesboard.deals.rules import AgeSign, Outcome, StepState
 from salesboard.deals.stages import stage_settings
 
 
-def filter_bar(filters: Filters, endpoint: str, kept: dict[str, Any], *, in_list: bool = False) -> FilterBar:
+def filter_bar(
+    filters: Filters, kept: dict[str, Any], saved: SavedMenu, *, in_list: bool = False
+) -> FilterBar:
     """The bar for a page: `kept` are its parameters that are no filters, such as the order."""
+    endpoint = ENDPOINTS[ListKind.DEALS if in_list else ListKind.BOARD]
 
     def url(wanted: Filters) -> str:
-        return url_for(endpoint, **wanted.parameters, **kept)
+        return address(endpoint, {**wanted.parameters, **kept}, saved)
 
     menus = [*_whose(filters, url), _level(filters, url), *([_stage(filters, url)] if in_list else [])]
     if filters.outcome is Outcome.OPEN:
@@ -49,6 +54,7 @@ def filter_bar(filters: Filters, endpoint: str, kept: dict[str, Any], *, in_list
         clear_url=url(Filters()),
         kept=kept,
         parameters=filters.parameters,
+        saved=saved,
         own=own_menus(fields_of(Subject.DEAL), filters.own, lambda own: url(filters.but(own=own))),
     )
 

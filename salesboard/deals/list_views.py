@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from salesboard.access import signed_in
 from salesboard.customers.custom_rules import Subject
 from salesboard.customers.custom_values import fields_of, values_of
 from salesboard.customers.custom_wording import shown
+from salesboard.customers.saved import ListKind
+from salesboard.customers.saved_menu import saved_menu
 from salesboard.deals.blueprint import deals
 from salesboard.deals.faces import Faces
 from salesboard.deals.filter_bar import filter_bar
-from salesboard.deals.filters import Filters
+from salesboard.deals.filters import Filters, Parameters
 from salesboard.deals.listing import ListOrder, SortKey, lines, read_cursor, summary
 from salesboard.deals.queries import Looking, card_of
 from salesboard.deals.rules import Outcome
@@ -41,16 +44,19 @@ HEADS = {
 
 @deals.get("/deals")
 @signed_in
-def list_deals() -> str:
-    """A page of the list; for htmx the lines alone."""
+def list_deals() -> str | Response:
+    """A page of the list; for htmx the lines alone. An address that asks for nothing leads to the person's own view."""
     asked = request.args.to_dict(flat=False)
     filters, order, ages = Filters.parse(asked, fields_of(Subject.DEAL)), ListOrder.parse(asked), Ages.now()
     looking, faces = Looking.at(filters, current_user.id, ages), Faces(ages)
+    kept: dict[str, Any] = {"sort": [str(order)]} if order != ListOrder() else {}
+    here = {**filters.parameters, **kept}
+    saved = saved_menu(ListKind.DEALS, here, _meaning)
+    if saved.default_url and not request.args:
+        return redirect(saved.default_url)
     after = request.args.get("after")
     page = lines(looking, order, found(read_cursor(after, order)) if after else None)
     columns = [field for field in fields_of(Subject.DEAL) if field.is_listed]
-    kept: dict[str, Any] = {"sort": [str(order)]} if order != ListOrder() else {}
-    here = {**filters.parameters, **kept}
     return render(
         "deals/list.html",
         "deals/_rows.html",
@@ -64,7 +70,7 @@ def list_deals() -> str:
         more_url=url_for("deals.list_deals", **here, after=page.after) if page.after else None,
         first_url=url_for("deals.list_deals", **here) if after else None,
         summary=summary(looking),
-        bar=filter_bar(filters, "deals.list_deals", kept, in_list=True),
+        bar=filter_bar(filters, kept, saved, in_list=True),
         heads=[_head(key, order, filters) for key in SortKey],
         board_url=url_for("deals.board", **filters.of_board().parameters),
         list_url=url_for("deals.list_deals", **here),
@@ -85,6 +91,10 @@ def last_note(number: str) -> str:
         method=METHOD_NAMES[note.method] if note else "",
         words=first_line(note.content) if note else "",
     )
+
+
+def _meaning(told: Parameters) -> object:
+    return Filters.parse(told, fields_of(Subject.DEAL)), ListOrder.parse(told)
 
 
 def _head(key: SortKey, order: ListOrder, filters: Filters) -> dict[str, str]:

@@ -62,6 +62,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "reports": ("unique_key",),
     "report_rows": (),
     "spot_checks": (),
+    "saved_views": (),
     "tidyings": (),
     "tidied_customers": (),
     "field_changes": (),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -15,6 +15,7 @@ from salesboard.customers.custom_values import fields_of
 from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.orders import CustomerOrder
+from salesboard.customers.selection import way_asked
 from salesboard.deals.filters import Filters
 from salesboard.deals.queries import Looking
 from salesboard.deals.selection import in_list
@@ -24,6 +25,7 @@ from salesboard.exchange.export_lists import all_of, count_list, list_table
 from salesboard.exchange.export_models import Asked, Form
 from salesboard.exchange.export_of_import import count_of_import, sheets_of, tables_of_import
 from salesboard.exchange.export_sheets import OWN_SHEETS, OwnSheet
+from salesboard.exchange.export_shown import columns_asked, shown_table
 from salesboard.exchange.export_tables import OutTable
 from salesboard.exchange.fields import Kind
 from salesboard.exchange.models import Import, ImportState
@@ -54,6 +56,20 @@ def wish_for(what: str, form: Form, query: str | None, locale: str, timezone: st
         name = sheet.name if sheet else "salesboard" if what == EVERYTHING else what
     file_name = f"{name}-{here.today.isoformat()}.{form.ending}"
     return Asked(what, form, query, locale, timezone or here.timezone, file_name)
+
+
+def without_way(query: str | None) -> str | None:
+    """The query as it may be kept: a telephone number or e-mail address that was searched for is left out."""
+    asked = parse_qs(query or "", max_num_fields=100)
+    if not any(way_asked(text.strip()) for text in asked.get("q", ())):
+        return query
+    return urlencode({**asked, "q": "…"}, doseq=True)
+
+
+def without_columns(query: str | None) -> str | None:
+    """The query without the columns that a page shows."""
+    asked = parse_qs(query or "", max_num_fields=100)
+    return query if "cols" not in asked else urlencode({**asked, "cols": []}, doseq=True)
 
 
 def check(what: str, form: Form) -> None:
@@ -109,7 +125,11 @@ def tables_asked(wish: Asked, me: int) -> list[OutTable]:
     if brought := import_asked(wish.what):
         return tables_of_import(brought, zone)
     kind = Kind(wish.what)
-    return [list_table(kind, narrowed(kind, wish.query, me), zone, ids_in_order(kind, wish.query))]
+    wanted, ids = narrowed(kind, wish.query, me), ids_in_order(kind, wish.query)
+    codes = parse_qs(wish.query or "", max_num_fields=100).get("cols", [""])[0]
+    if kind is Kind.CUSTOMERS and (columns := columns_asked(codes)):
+        return [shown_table(columns, wanted, zone, ids)]
+    return [list_table(kind, wanted, zone, ids)]
 
 
 def ids_in_order(kind: Kind, query: str | None) -> list[int] | None:

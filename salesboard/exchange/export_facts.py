@@ -50,6 +50,8 @@ class Around:
     """What stands in the team's own fields, by record and field."""
     superiors: dict[int | None, str] = field(default_factory=dict)
     """The names of those to whom contacts report."""
+    listed: dict[str, dict[int, Any]] = field(default_factory=dict)
+    """What columns of the list of customers say of deals and talks, by column and customer."""
 
     def clock(self, moment: datetime) -> datetime:
         """The moment as the reader's clock shows it, to the minute."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
 from salesboard.errors import Refused
@@ -17,6 +17,7 @@ from salesboard.exchange.export_asked import (
     TABLE_FORMS,
     import_asked,
     wish_for,
+    without_columns,
 )
 from salesboard.exchange.export_models import Asked, Form
 from salesboard.exchange.export_sheets import OWN_SHEETS
@@ -41,6 +42,8 @@ class ExportForm(PageForm):
         validators=[InputRequired(_l("Choose one."))],
     )
     query = HiddenField(validators=[at_most(LONGEST_QUERY)])
+    as_shown = BooleanField(_l("Only the columns of this list"))
+    """The columns that the query names, in their order; else all, as an import reads them."""
 
     def __init__(self, *, takes_everything: bool, **options: Any) -> None:
         """Only who sees everything is offered everything."""
@@ -66,7 +69,8 @@ class ExportForm(PageForm):
         """What was asked for; None, with the reason beside the field, where there is no such thing in this form."""
         form = Form.ZIP if self.what.data == EVERYTHING else self.form.data
         try:
-            return wish_for(self.what.data, form, self.query.data, locale, timezone)
+            query = self.query.data if self.as_shown.data else without_columns(self.query.data)
+            return wish_for(self.what.data, form, query, locale, timezone)
         except Refused as refusal:
             self.form.errors = [*self.form.errors, str(refusal)]
             return None

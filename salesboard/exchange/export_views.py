@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from tempfile import TemporaryFile
 
@@ -14,7 +15,7 @@ from salesboard.access import WRITERS, Viewer, allow, current_viewer
 from salesboard.accounts.signing import current_sign_in
 from salesboard.database import writing
 from salesboard.exchange import wording
-from salesboard.exchange.export_asked import EVERYTHING, MIME_TYPES, count_asked
+from salesboard.exchange.export_asked import EVERYTHING, MIME_TYPES, count_asked, without_way
 from salesboard.exchange.export_forms import ExportForm
 from salesboard.exchange.export_models import Asked, Export
 from salesboard.exchange.export_queries import export_shown, exports_page
@@ -86,7 +87,8 @@ def _at_once(wish: Asked) -> Response:
         rows = write(wish, person.id, made, folder)
     made.seek(0)
     with writing():
-        Export.take_at_once(wish, rows=rows, by=current_sign_in().user, now=clock.now())
+        kept = replace(wish, query=without_way(wish.query))
+        Export.take_at_once(kept, rows=rows, by=current_sign_in().user, now=clock.now())
     name = wish.file_name
     return send_file(made, MIME_TYPES[wish.form.ending], as_attachment=True, download_name=name)
 

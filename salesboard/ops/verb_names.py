@@ -18,6 +18,7 @@ SUBJECTS = {
     "field": _l("Fields"),
     "stage": _l("Stages"),
     "installation": _l("This board"),
+    "view": _l("Saved views"),
     "work": _l("Failed work"),
     "access": _l("Access reviews"),
     "housekeeping": _l("Housekeeping"),
@@ -110,6 +111,8 @@ VERB_NAMES = {
     "task.set": _l("Set a task"),
     "team.founded": _l("Added a team"),
     "team.renamed": _l("Renamed a team"),
+    "view.kept": _l("Kept a view"),
+    "view.removed": _l("Removed a view"),
     "work.given_up": _l("Work failed"),
     "work.revived": _l("Had failed work tried again"),
 }

@@ -28,6 +28,7 @@ from salesboard.customers.housekeeping import Tidying
 from salesboard.customers.housekeeping_rules import Act, Proposal
 from salesboard.customers.merging import Merge
 from salesboard.customers.models import Customer
+from salesboard.customers.saved import ListKind, SavedView
 from salesboard.database import db, writing
 from salesboard.documents.models import Document, Kept
 from salesboard.documents.rules import DocumentKind
@@ -126,6 +127,7 @@ def subjects(people: People) -> dict[str, object]:
         )
         return {
             "task": task.id,
+            "view": SavedView.keep(ListKind.CUSTOMERS, "A view", "", team=None, by=people.owner, now=now).id,
             "deal": deal.number,
             "import": tried_out.id,
             "export": taken_out(people.owner, now).id,

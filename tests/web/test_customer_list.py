@@ -208,10 +208,41 @@ def test_columns_are_chosen_ordered_and_remembered(client_as: ClientAs, people: 
     assert heads() == ["Remarks", "Employees"]
     client.post("/customers/columns", {"col": ["remarks", "employees"], "up": "remarks"}, 200)
     assert heads() == ["Remarks", "Employees"]
+    client.post("/customers/columns", {"col": ["senseless"]}, 422)
     client.post("/customers/columns", {"usual": "1", "col": ["remarks"]})
     assert heads()[:3] == ["Level", "Status", "Owner"]
     address = client.get("/customers?cols=number.x99.number").get_data(as_text=True)
     assert address.count('data-label="') == 1
+
+
+def test_a_list_goes_out_as_it_is_shown(client_as: ClientAs, people: People) -> None:
+    customer = make_customer(people.owner, "Press Works", region="East", employees=7)
+    make_customer(people.owner, "Other", region="West")
+    due = installation().today
+    make_deal(
+        people.owner, Stage.INTENT, customer=customer, amount=Decimal(5_000), next_step="Call", next_due=due
+    )
+    client = client_as(people.owner)
+    page = client.get("/customers?region=East&cols=employees.next.open.talk").get_data(as_text=True)
+    query = re.search(r'name="query" value="([^"]*cols[^"]*)"', page)
+    assert query
+    sent = {"what": "customers", "form": "csv", "query": query[1].replace("&amp;", "&")}
+    lines = (
+        client.post("/exports", {**sent, "as_shown": "y"}, 200).get_data().decode("utf-8-sig").splitlines()
+    )
+    assert lines[0].split(",") == [
+        "Customer",
+        "Employees",
+        "Next step",
+        "Next step by",
+        "Under way",
+        "Last talk",
+    ]
+    assert lines[1].split(",") == ["Press Works", "7", "Call", f"{due}", "5000.00", f"{due}"]
+    assert len(lines) == 2
+    whole = client.post("/exports", sent, 200).get_data().decode("utf-8-sig").splitlines()
+    assert len(whole) == 2
+    assert len(whole[0].split(",")) > 20
 
 
 @pytest.mark.parametrize("query", ["", "?q=p&next=none&open.from=0&talk.to=2030-01-01&sort=status"])

@@ -45,6 +45,8 @@ def test_a_level_is_changed_for_those_that_were_ticked(client_as: ClientAs, peop
     assert f'value="{one.number}" form="bulk"' in html
     form = seen(client, pick=[one.number, two.number], field="level", query="q=o")
     assert [each.level for each in stored(one, two)] == [Level.NORMAL, Level.NORMAL]
+    for nothing in ("", "gold"):
+        client.post(HERE, {**form, "value": nothing}, 422)
     answer = client.post(HERE, {**form, "value": "key"})
     assert answer.headers["Location"].endswith("/customers?q=o")
     assert [each.level for each in stored(one, two, other)] == [Level.KEY, Level.KEY, Level.NORMAL]
@@ -102,7 +104,8 @@ def test_who_leads_hands_customers_over_with_their_open_deals(client_as: ClientA
     html = client.post(HERE, {"all": "1", "field": "owner"}, 200).get_data(as_text=True)
     assert "1 customer stays as it is" in html
     form = seen(client, all="1", field="owner")
-    client.post(HERE, {**form, "value": people.outsider.id, "with_deals": "y"}, 422)
+    for nobody in (people.outsider.id, "", "x", "0"):
+        client.post(HERE, {**form, "value": nobody, "with_deals": "y"}, 422)
     client.post(HERE, {**form, "value": people.teammate.id, "with_deals": "y"})
     owners = [each.owner_id for each in stored(mine, hers, far)]
     assert owners == [people.teammate.id, people.teammate.id, people.outsider.id]
