@@ -127,10 +127,12 @@ class Sheet:
 
 
 def what_is_known_of_the_talk(deal: Deal) -> dict[str, Any]:
-    """What a new note about the deal begins with: now, the method that was planned, else a call, who took part last."""
+    """What a new note about the deal begins with: now, who took part last, and a call, unless what was due by today was
+    planned another way."""
+    is_due = deal.next_due is not None and deal.next_due <= installation().today
     return {
         "occurred_at": clock.now(),
-        "method": deal.next_method or Method.PHONE,
+        "method": (deal.next_method if is_due else None) or Method.PHONE,
         "participants": last_participants(deal) or _who_might_have_met(deal),
         "request_key": str(uuid.uuid4()),
     }
