@@ -572,4 +572,4 @@ def test_a_move_is_few_statements(app: Flask, people: People, client_as: ClientA
     with counted_selects() as selects:
         owner.post(place_url(deal), sent, 200, headers=BOARD)
     assert fresh(deal).stage is Stage.PROPOSAL
-    assert len(selects) <= 12
+    assert len(selects) <= 13
