@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from urllib.parse import quote
 
 from bench import crowd, moves
-from bench.server import Installation, installation
+from bench.server import Installation, installation, postgresql
 from bench.timing import repeated
 
 SIZES = (200, 2_000, 20_000)
 DEALS_HERE = 20
 TIMES = 40
+DATABASES: dict[str, Callable[[], AbstractContextManager[None]]] = {
+    "SQLite": nullcontext,
+    "PostgreSQL": postgresql,
+}
 PAGES = {
     "first page": "/customers",
     "pinyin initials": "/customers?q=xsyyy",
@@ -22,17 +27,19 @@ PAGES = {
 }
 
 HEAD = (
-    "| customers | page | ms median / p95 | processor ms | SELECTs | KB |\n"
-    "| ---: | --- | ---: | ---: | ---: | ---: |"
+    "| database | customers | page | ms median / p95 | processor ms | SELECTs | KB |\n"
+    "| --- | ---: | --- | ---: | ---: | ---: | ---: |"
 )
 
 
 def rows(sizes: tuple[int, ...] = SIZES) -> Iterator[str]:
-    """A row of the table for each page and size."""
-    for size in sizes:
-        with installation(DEALS_HERE) as here:
-            crowd.add_customers(here, size)
-            yield from _rows(here, size)
+    """A row of the table for each page, size and database."""
+    for name, database in DATABASES.items():
+        for size in sizes:
+            with database(), installation(DEALS_HERE) as here:
+                crowd.add_customers(here, size)
+                for row in _rows(here, size):
+                    yield f"| {name} {row}"
 
 
 def _rows(here: Installation, size: int) -> Iterator[str]:

