@@ -51,10 +51,10 @@ def customer(customer_id: int, n: int, owners: Sequence[int]) -> Row:
     name, industry, *_rest = next(tables.customers_from(n))
     known = Customer()
     known.rename(str(name))
+    told = {column: value for column, value in vars(known).items() if column in Customer.__table__.c}
     now = clock.now()
     return {
-        "id": customer_id, "number": f"C20200101{n:06d}", "name": known.name, "name_key": known.name_key,
-        "search_text": known.search_text, "industry": industry, "region": tables.REGIONS[n % 7],
+        "id": customer_id, "number": f"C20200101{n:06d}", **told, "industry": industry, "region": tables.REGIONS[n % 7],
         "annual_revenue": Decimal(100_000 + n), "level": list(Level)[n % len(Level)],
         "owner_id": owners[n % len(owners)], "created_at": now, "updated_at": now, "version": 1,
     }  # fmt: skip

@@ -38,7 +38,7 @@ def rows(values: int = VALUES) -> Iterator[str]:
             yield f"| meanwhile: the same | {people.taken()} |"
         yield f"| {told.strip()}, in s | {seconds:.0f} |"
         yield f"| read, changed, moved; errors | {people.done}; {people.errors} |"
-        yield f"| found by `salesboard verify` | {salesboard(here.data_dir, 'verify').strip().splitlines()[-1]} |"
+        yield f"| found by `salesboard verify` | {salesboard(here.data_dir, 'verify').strip().splitlines()[0]} |"
         yield f"| load | {os.getloadavg()[0]:.1f} |"
 
 
