@@ -213,6 +213,8 @@ class Seen:
 
     peak_mb: float = 0.0
     by_process: dict[int, float] = field(default_factory=dict)
+    earlier: frozenset[int] = frozenset()
+    """Processes that are still ending from the work before."""
 
     @property
     def processor(self) -> float:
@@ -221,6 +223,8 @@ class Seen:
     def look_at(self, worker: psutil.Process) -> None:
         """Each piece of work is done by a fork of the worker's."""
         for each in worker.children():
+            if each.pid in self.earlier:
+                continue
             with suppress(psutil.Error, OSError):
                 spent = each.cpu_times()
                 self.by_process[each.pid] = spent.user + spent.system
@@ -229,7 +233,8 @@ class Seen:
 
 @contextmanager
 def watched(worker: psutil.Process | None) -> Iterator[Seen]:
-    seen, is_over = Seen(), threading.Event()
+    here = worker.children() if worker is not None else []
+    seen, is_over = Seen(earlier=frozenset(each.pid for each in here)), threading.Event()
 
     def look() -> None:
         while worker is not None and not is_over.wait(BETWEEN_SAMPLES):
