@@ -96,7 +96,7 @@ def undo_tidying(tidying_id: int) -> Response:
 def _looking() -> Looking:
     here, viewer = installation(), current_viewer()
     assert viewer is not None
-    return Looking(viewer, here.today, ZoneInfo(here.timezone), asked_id(request.values.get("owner", "")))
+    return Looking(viewer, here.today, ZoneInfo(here.timezone), asked_id(request.args.get("owner", "")))
 
 
 def _carry_out(proposal: Proposal, looking: Looking, form: TidyingForm) -> Tidying | None:
