@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 
 from salesboard.database import db
 from salesboard.fields import Line, PageForm, Words, clean
+from salesboard.followups.corrections import CORRECTABLE
 from salesboard.sealed import secrets_of, tables_with_secrets
 from tests.filling import forms_in
 from tests.footprint import texts
@@ -134,7 +135,7 @@ CODES = frozenset(
 
 WORDS = frozenset(
     {"words", "wording", "label", "name", "text", "customer", "deal", "owner", "title", "choices"}
-)
+).union(set(CORRECTABLE) - {"method", "occurred_at"})
 """Under these names JSON columns keep what a person wrote."""
 
 
@@ -184,7 +185,7 @@ def _with_ends(value: Any, payload: str, name: str = "") -> Any:
         return {key: _with_ends(inner, payload, key) for key, inner in value.items()}
     if isinstance(value, list):
         return [_with_ends(inner, payload, name) for inner in value]
-    return value + payload if isinstance(value, str) and name in WORDS else value
+    return value + payload if value and isinstance(value, str) and name in WORDS else value
 
 
 @ONE_DATABASE
