@@ -25,8 +25,9 @@ from salesboard.deals.rules import Outcome
 from salesboard.errors import Refused
 from salesboard.followups.customer_list import wanted
 
-MOST_AT_ONCE = 2_000
-"""Customers that one change may concern: it is one transaction, which others have to wait for."""
+MOST_AT_ONCE, MOST_HANDED_OVER = 2_000, 500
+"""Customers that one change may concern: it is one transaction, which others have to wait for. To hand one over takes
+longer, for its deals and tasks go along."""
 _IDS_AT_ONCE = 500
 
 
@@ -83,15 +84,16 @@ def value_of(customer: Customer, what: Changeable) -> Any:
 def meant(what: Changeable, picked: Picked, viewer: Viewer, *, for_change: bool = False) -> Meant:
     """The customers that are meant, as far as the reader sees them; `for_change` held against other writers.
 
-    Raises Refused for more than `MOST_AT_ONCE`.
+    Raises Refused for more than may be changed at once.
     """
     conditions = [Customer.number.in_(picked.numbers)] if picked.numbers else wanted(picked.filters)
     asked = select(Customer).where(*conditions).order_by(Customer.id).options(joinedload(Customer.owner))
     if for_change:
         asked = asked.with_for_update(of=Customer)
-    found = db.session.scalars(asked.limit(MOST_AT_ONCE + 1)).all()
-    if len(found) > MOST_AT_ONCE:
-        raise Refused(_("At most %(count)d customers at once. Narrow the list first.", count=MOST_AT_ONCE))
+    most = MOST_HANDED_OVER if what is Changeable.OWNER else MOST_AT_ONCE
+    found = db.session.scalars(asked.limit(most + 1)).all()
+    if len(found) > most:
+        raise Refused(_("At most %(count)d customers at once. Narrow the list first.", count=most))
     if what is not Changeable.OWNER:
         return Meant(what, found, 0)
     theirs = [customer for customer in found if viewer.sees_person(customer.owner_id)]

@@ -158,6 +158,8 @@ def test_nothing_ticked_nothing_known_and_too_many_change_nothing(
     make_customer(people.owner, "Two")
     monkeypatch.setattr("salesboard.followups.many_customers.MOST_AT_ONCE", 1)
     client.post(HERE, {"field": "level", "all": "1"}, 303)
+    monkeypatch.setattr("salesboard.followups.many_customers.MOST_HANDED_OVER", 1)
+    client_as(people.admin).post(HERE, {"field": "owner", "all": "1"}, 303)
     assert [each.level for each in stored(mine, far)] == [Level.NORMAL, Level.NORMAL]
 
 
