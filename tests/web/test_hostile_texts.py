@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 from salesboard.database import db
 from salesboard.fields import Line, PageForm, Words, clean
 from salesboard.followups.corrections import CORRECTABLE
-from salesboard.sealed import secrets_of, tables_with_secrets
+from salesboard.sealed import SealedJson, secrets_of, tables_with_secrets
 from tests.filling import forms_in
 from tests.footprint import texts
 from tests.naughty import MARKUP, NEVER_KEPT, STRANGE, come_alive, packed, structure_of
@@ -134,13 +134,13 @@ CODES = frozenset(
 """Text columns that the program writes and reads by itself; a person's words never come there."""
 
 WORDS = frozenset(
-    {"words", "wording", "label", "name", "text", "customer", "deal", "owner", "title", "choices"}
+    "words wording label name text customer deal owner title choices said head samples".split()
 ).union(set(CORRECTABLE) - {"method", "occurred_at"})
 """Under these names JSON columns keep what a person wrote."""
 
 
-FOLLOWS_WORDS = re.compile(r"^/import/|^/customers/(new|[^/]+/(edit|facts/))")
-"""Pages that offer what is suggested or understood, and so have other elements for other words."""
+FOLLOWS_WORDS = re.compile(r"^/import/|^/customers/(new|[^/]+/(edit|facts/))|[?&]region=")
+"""Pages that offer what is suggested or understood, or ask for one word, and so have other elements for others."""
 
 
 def end_every_text_with(payload: str) -> None:
@@ -149,7 +149,7 @@ def end_every_text_with(payload: str) -> None:
         _end_sealed_texts_with(payload, connection)
         for table in db.metadata.sorted_tables:
             for column in table.c:
-                if isinstance(column.type, JSON):
+                if isinstance(column.type, JSON | SealedJson):
                     keys = list(table.primary_key)
                     filled = select(*keys, column).where(column.is_not(None))
                     for *key, value in connection.execute(filled).all():
