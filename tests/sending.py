@@ -96,6 +96,7 @@ class Sender:
             "/board/lead/cards?after=0~2026-01-05",
             "/customers/{survivor_number}/merges/{merge_id}",
             "/customers/{customer_number}/rhythm",
+            "/customers/{archived_number}",
         )
         alone = (address_of(self.app, rule, self.subjects) for rule in routes(self.app))
         return [*filter(None, alone), *(address.format_map(self.subjects) for address in more)]
@@ -132,7 +133,6 @@ class Sender:
             ("owner", "exchange.forget_shape", f"{again}/shapes/1/removal"),
             ("admin", "customers.draw_checks", "/customers/checks"),
             ("owner", "customers.known", "/customers/duplicates/known"),
-            ("owner", "customers.archive", f"/customers/{self.subjects['archived_number']}/archive"),
             ("owner", "customers.housekeeping", "/customers/housekeeping"),
         ):
             form = Form(path, "post")
