@@ -27,7 +27,7 @@ from salesboard.extensions import db, limiter
 from tests import standing
 from tests.browsing import Browser
 from tests.standing import People
-from tests.worlds import Worlds
+from tests.worlds import Worlds, empty_folders
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -102,6 +102,7 @@ def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) ->
         yield application
         db.session.rollback()
         empty_tables()
+        empty_folders(application)
         db.session.remove()
 
 

@@ -20,6 +20,7 @@ from tests.footprint import Footprint
 from tests.furnishing import furnish
 from tests.standing import PASSWORD
 from tests.walking import Found, address_of, forms_on, routes, walk
+from tests.worlds import files_of, put_back
 
 PLAIN = "Plain words"
 WALKERS = ("owner", "admin", "collaborator", "")
@@ -77,10 +78,12 @@ class Sender:
         self.pages = {who: walk(self.browser(who), self.starts()) for who in WALKERS}
         self.trials = [*self._find(), self._position(), *self._unseen()]
         self.footprint, self.changed_by_walking = Footprint(), before.changed()
+        self._files = files_of(app)
 
     def resume(self) -> None:
         """Makes everything as it was, on tables that were emptied since."""
         self.footprint.bring_back(after_emptying=True)
+        put_back(self._files)
         for who in vars(self.people):
             setattr(self.people, who, db.session.merge(getattr(self.people, who)))
 

@@ -30,17 +30,35 @@ class Worlds:
         key = db.engine.dialect.name, build
         if key not in self._known:
             made = build(app)
-            self._known[key] = made, Footprint(), _files_of(app)
+            self._known[key] = made, Footprint(), files_of(app)
             return made
         made, footprint, contents = self._known[key]
         footprint.bring_back(after_emptying=True)
-        for path, content in contents.items():
-            if not path.exists() or path.stat().st_size != len(content):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
+        put_back(contents)
         return made
 
 
-def _files_of(app: Flask) -> dict[Path, bytes]:
-    folders = [app.config["SETTINGS"].data_dir / name for name in KEPT]
+def files_of(app: Flask) -> dict[Path, bytes]:
+    """What lies in the installation's folders."""
+    folders = _folders(app)
     return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+
+def put_back(contents: dict[Path, bytes]) -> None:
+    """Lays every file back that went since."""
+    for path, content in contents.items():
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.write_bytes(content)
+
+
+def empty_folders(app: Flask) -> None:
+    """So that no test finds what another one kept."""
+    for folder in _folders(app):
+        for path in folder.rglob("*"):
+            if path.is_file():
+                path.unlink(missing_ok=True)
+
+
+def _folders(app: Flask) -> list[Path]:
+    return [app.config["SETTINGS"].data_dir / name for name in KEPT]
