@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlencode
+
+MOST_PARTS = 100
+"""So many names and values an address of ours has at most."""
+
 LARGEST_ID = 2**31 - 1
 """The largest whole number that both databases keep in a column."""
 
@@ -15,3 +20,11 @@ def asked_id(text: str) -> int | None:
 def plain(text: str, longest: int) -> str:
     """Without what no name holds and some databases refuse, such as a zero byte."""
     return "".join(sign if sign.isprintable() else " " for sign in text)[:longest].strip()
+
+
+def plain_query(text: str) -> str | None:
+    """What was sent as the query of an address, written so that it is one; None where it has too many parts."""
+    try:
+        return urlencode(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_PARTS))
+    except ValueError:
+        return None

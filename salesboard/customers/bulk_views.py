@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -15,6 +15,7 @@ from salesboard import clock
 from salesboard.access import WRITERS, allow, current_viewer
 from salesboard.accounts.models import User
 from salesboard.accounts.signing import current_sign_in
+from salesboard.addresses import plain_query
 from salesboard.customers.blueprint import customers
 from salesboard.customers.bulk_forms import LevelForm, OwnerForm, PickForm, RegionForm, numbers_in
 from salesboard.customers.custom_rules import Subject
@@ -49,6 +50,9 @@ MOST_NAMED = 50
 def change_many() -> Answered:
     """What would change, without `confirmed`; with it the change, unless something else is so by now."""
     asked, what = PickForm(request.values), _what()
+    asked.query.data = plain_query(asked.query.data or "")
+    if asked.query.data is None:
+        abort(HTTPStatus.BAD_REQUEST)  # less of it would mean more customers
     picked = _picked(asked)
     if picked is None:
         flash(_("Tick the customers first."), "plain")
@@ -86,7 +90,7 @@ def _what() -> Changeable:
 def _picked(asked: PickForm) -> Picked | None:
     """Which customers are meant; None where nobody was ticked."""
     query = asked.query.data or ""
-    filters = CustomerFilters.parse(parse_qs(query, max_num_fields=100), fields_of(Subject.CUSTOMER))
+    filters = CustomerFilters.parse(parse_qs(query), fields_of(Subject.CUSTOMER))
     if asked.all.data == "1":
         return Picked((), filters)
     numbers = numbers_in([*request.values.getlist("pick"), asked.picks.data or ""], MOST_AT_ONCE)

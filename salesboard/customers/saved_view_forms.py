@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import DataRequired, ValidationError
 
-from salesboard.addresses import asked_id
+from salesboard.addresses import asked_id, plain_query
 from salesboard.customers.saved import LONGEST_NAME, LONGEST_QUERY
 from salesboard.customers.selection import way_asked
 from salesboard.fields import Line, PageForm, at_most, choices_of, refuse_unwritable
@@ -38,7 +38,10 @@ class SavedViewForm(PageForm):
         refuse_unwritable(told)
         if len(told) > LONGEST_QUERY:
             raise ValidationError(_("There are too many filters for a view."))
-        if any(way_asked(text.strip()) for text in parse_qs(told, max_num_fields=100).get("q", ())):
+        field.data = query = plain_query(told)
+        if query is None:
+            raise ValidationError(_("There are too many filters for a view."))
+        if any(way_asked(text.strip()) for text in parse_qs(query).get("q", ())):
             raise ValidationError(
                 _("A view keeps no telephone number or e-mail address. Take it out of the search first.")
             )

@@ -67,14 +67,14 @@ class Objection(Base):
         Raises Conflict when somebody said otherwise since `expected_version`.
         """
         if expected_version != self.version:
-            last = self.steps[-1]
-            if not (last.state is state and last.words == words and last.by_id == by.id):
-                raise Conflict(
-                    _("Somebody said meanwhile how this objection stands."),
-                    changed_by=last.by.name if last.by else None,
-                    changed_at=last.at,
-                )
-            return
+            last = self.steps[-1] if self.steps else None
+            if last is not None and (last.state, last.words, last.by_id) == (state, words, by.id):
+                return
+            raise Conflict(
+                _("Somebody said meanwhile how this objection stands."),
+                changed_by=last.by.name if last and last.by else None,
+                changed_at=last.at if last else None,
+            )
         if state is self.state and not words:
             return
         step = ObjectionStep(state=state, words=words, by_id=by.id, at=now)

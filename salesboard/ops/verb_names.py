@@ -53,6 +53,7 @@ VERB_NAMES = {
     "deal.handed_over": _l("Handed a deal over"),
     "deal.lost": _l("Marked a deal as lost"),
     "deal.move_undone": _l("Undid a move"),
+    "deal.nodes_set": _l("Set the key nodes of a deal"),
     "deal.placed": _l("Moved a deal"),
     "deal.planned": _l("Planned a next step"),
     "deal.reopened": _l("Reopened a deal"),

@@ -141,7 +141,7 @@ class NodeForm(PageForm):
     """The day of one key node, and who sees to it; without a day it is not set."""
 
     due_on = Day(_l("By when"), validators=[Optional()])
-    owner = SelectField(_l("By whom"), coerce=int, validators=[Optional()])
+    owner = SelectField(_l("By whom"), coerce=int, validators=[InputRequired(_l("Choose a person."))])
 
     @classmethod
     def of(cls, node: KeyNode, task: Task | None, people: dict[int, User], usual_id: int) -> NodeForm:

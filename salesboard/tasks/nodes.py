@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from salesboard import audit
 from salesboard.accounts.models import User
 from salesboard.database import db
 from salesboard.deals.models import Deal
@@ -34,8 +35,10 @@ def set_nodes(
 ) -> None:
     """Sets, moves or drops the nodes that are still open; one that is reached stays as it is.
 
-    A later day is counted as put off, with `reason`.
+    A later day is counted as put off, with `reason`, which the audit log keeps too.
     """
+    days = {node.value: str(each.due_on) for node, each in wanted.items() if each is not None}
+    audit.record("deal.nodes_set", deal.label, actor_id=by.id, at=now, nodes=days, reason=reason)
     kept = nodes_of(deal)
     for node, milestone in wanted.items():
         task = kept.get(node)

@@ -73,10 +73,20 @@ class Rhythm(Base):
         by: User,
         now: datetime,
     ) -> None:
-        """Gives the customer its own rhythm; with neither days nor pause it follows its level again."""
-        row = cls.of(customer) or cls(customer_id=customer.id)
-        row.days, row.paused_until, row.reason, row.by_id, row.at = days, paused_until, reason, by.id, now
-        db.session.add(row)
+        """Gives the customer its own rhythm; with neither days nor pause it follows its level again.
+
+        Where nothing changes nothing is kept.
+        """
+        row, told = cls.of(customer), (days, paused_until, reason)
+        if told == ((row.days, row.paused_until, row.reason) if row else (None, None, "")):
+            return
+        if row is not None and not any(told):
+            db.session.delete(row)
+        else:
+            row = row or cls(customer_id=customer.id)
+            row.days, row.paused_until, row.reason = told
+            row.by_id, row.at = by.id, now
+            db.session.add(row)
         audit.record(
             "cadence.set",
             customer.label,
