@@ -572,4 +572,6 @@ def test_a_move_is_few_statements(app: Flask, people: People, client_as: ClientA
     with counted_selects() as selects:
         owner.post(place_url(deal), sent, 200, headers=BOARD)
     assert fresh(deal).stage is Stage.PROPOSAL
-    assert len(selects) <= 13
+    # PostgreSQL is asked twice more whether the customer was merged meanwhile: before the note and before the task.
+    asked_more = 0 if db.engine.dialect.name == "sqlite" else 2
+    assert len(selects) <= 13 + asked_more
