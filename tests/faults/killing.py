@@ -93,19 +93,27 @@ class KillLoop:
                 self.outcome.refused[status] += 1
 
     def _kill(self) -> None:
-        for name in itertools.cycle(PARTS):
+        for turn, name in enumerate(itertools.cycle(PARTS)):
             if self._done.wait(self._pause):
                 return
             part = self._running.parts().get(name)
             if part is None:
                 continue
-            victims = part.children(recursive=True) or [part]
-            for victim in victims if name == "web" else [part]:
+            victims = [part] if name != "web" else self._of_web(part, turn)
+            for victim in victims:
                 try:
                     victim.kill()
                     self.outcome.kills[name] += 1
                 except psutil.NoSuchProcess:
                     continue
+
+    @staticmethod
+    def _of_web(part: psutil.Process, turn: int) -> list[psutil.Process]:
+        """What answers, and each sixth time its parent too. One that has just been started and answers nothing yet is
+        left alone: killed again each time before it stands, it would never answer, whatever it keeps or loses."""
+        answering = part.children(recursive=True)
+        is_whole = turn // len(PARTS) % 6 == 5
+        return [*answering, part] if answering and is_whole else answering
 
 
 def database_of(data_dir: Path) -> Path:

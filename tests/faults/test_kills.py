@@ -18,8 +18,11 @@ from tests.running import Running
 from tests.waiting import wait_until
 
 EMAIL, PASSWORD = "mover@example.com", "a mover's long password"
-MOVES, PEOPLE, DEALS = 300, 8, 160
+MOVES, PEOPLE, DEALS = 600, 8, 160
 """`make bench` runs the same with 2 000 moves."""
+
+PAUSE = 1.2
+"""Seconds between two kills, so that the web part lives a while in each round: it takes two to stand again."""
 
 DRAINED_WITHIN = 60
 """Seconds after the last kill: a lease, the parts' restart, and the work itself on a machine that is busy."""
@@ -61,7 +64,7 @@ def kill_and_compare(data_dir: Path, *, moves: int) -> tuple[Outcome, Found]:
         running.wait_until_ready()
         deals = _open_deals(data_dir)
         _request_report(running.port)
-        outcome = KillLoop(running, deals, moves=moves, people=PEOPLE, pause=0.4).run(EMAIL, PASSWORD)
+        outcome = KillLoop(running, deals, moves=moves, people=PEOPLE, pause=PAUSE).run(EMAIL, PASSWORD)
         wait_until(
             lambda: _count(data_dir, _UNDONE_WORK) == 0,
             within=DRAINED_WITHIN,
