@@ -76,14 +76,14 @@ def tell(
     return lead_to(came_from())
 
 
-def came_from() -> str:
-    """The page that a form was opened on: what htmx says, else what the form or the link says, else the board."""
+def came_from(usual: str = "deals.board") -> str:
+    """The page that a form was opened on: what htmx says, else what the form or the link says, else the `usual` one."""
     if is_fragment_request():
         there = htmx_page()
         target = f"{there.path}?{there.query}" if there.query else there.path
     else:
         target = request.values.get("back", "")
-    return safe_next(target) or url_for("deals.board")
+    return safe_next(target) or url_for(usual)
 
 
 def _came_from_board() -> bool:

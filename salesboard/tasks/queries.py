@@ -67,16 +67,8 @@ def parts_of_day(person_id: int, today: date, now: datetime) -> dict[str, Part]:
     return found
 
 
-def late_count(person_id: int, today: date) -> int:
-    """How many of the person's open tasks are late, cadence left out: the number beside My day. One SELECT."""
-    late = select(func.count(Task.id)).where(
-        *_open_of(person_id), Task.due_on < today, Task.kind != TaskKind.CADENCE
-    )
-    return db.session.scalar(late) or 0
-
-
 def late_tasks(person_id: int, today: date) -> Sequence[Task]:
-    """The person's late tasks, as far as `late_count` counts them."""
+    """The person's late tasks, what a cadence asks for left out."""
     late = *_open_of(person_id), Task.due_on < today, Task.kind != TaskKind.CADENCE
     return db.session.scalars(select(Task).where(*late).order_by(Task.due_on, Task.id)).all()
 

@@ -101,8 +101,3 @@ def next_contact(last: date, days: int, calendar: WorkingCalendar) -> date:
     """When the cadence asks for the next talk: so many days after the last, else on the first working day after."""
     due = last + timedelta(days=days)
     return due if calendar.is_working(due) else calendar.after(due, 1)
-
-
-def is_done_on_time(done_on: date, due_on: date) -> bool:
-    """Whether the talk that did a task took place on its day or before."""
-    return done_on <= due_on

@@ -8,7 +8,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from flask import flash, request, url_for
+from flask import flash, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -21,7 +21,7 @@ from salesboard.accounts.signing import current_sign_in
 from salesboard.customers.models import Customer
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
-from salesboard.deals.replies import sheet_page
+from salesboard.deals.replies import came_from, sheet_page
 from salesboard.deals.rules import Outcome, quick_dates
 from salesboard.errors import Conflict, Refused
 from salesboard.followups.forms import FreeNoteForm, NoteForm
@@ -44,7 +44,7 @@ from salesboard.tasks.forms import (
 from salesboard.tasks.models import Task
 from salesboard.tasks.queries import late_tasks
 from salesboard.tasks.wording import task_words
-from salesboard.web import found, htmx_page, is_fragment_request, lead_to, safe_next
+from salesboard.web import found, lead_to
 
 Answered = str | Response | tuple[str, int]
 _TASK = "/tasks/<int(max=2147483647):task_id>"
@@ -268,13 +268,7 @@ def _told(words: str) -> Response:
 
 
 def _came_from() -> str:
-    """The page that the form was opened on, else My day."""
-    if is_fragment_request():
-        there = htmx_page()
-        target = f"{there.path}?{there.query}" if there.query else there.path
-    else:
-        target = request.values.get("back", "")
-    return safe_next(target) or url_for("tasks.today")
+    return came_from("tasks.today")
 
 
 def _asked_day() -> date | None:
