@@ -94,7 +94,7 @@ def test_what_changed_since_it_was_seen_is_seen_again(client_as: ClientAs, peopl
 
 def test_who_leads_hands_customers_over_with_their_open_deals(client_as: ClientAs, people: People) -> None:
     mine, hers = make_customer(people.owner, "One"), make_customer(people.teammate, "Two")
-    far = make_customer(people.outsider, "Far")
+    far = make_customer(people.outsider, "Far Away")
     open_deal, lost = (
         make_deal(people.owner, customer=mine),
         make_deal(people.owner, customer=mine, lost=True),
@@ -147,12 +147,12 @@ def test_one_customer_is_handed_over_from_its_page(client_as: ClientAs, people: 
 def test_nothing_ticked_nothing_known_and_too_many_change_nothing(
     client_as: ClientAs, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mine, far = make_customer(people.owner), make_customer(people.outsider, "Far")
+    mine, far = make_customer(people.owner), make_customer(people.outsider, "Far Away")
     client = client_as(people.owner)
     client.post(HERE, {"field": "level", "query": "q=x"}, 303)
     client.post(HERE, {"field": "name", "all": "1"}, 404)
     html = client.post(HERE, {"field": "level", "pick": far.number}, 200).get_data(as_text=True)
-    assert "Far" not in html
+    assert "Far Away" not in html
     assert "None of these customers" in html
     client.post(HERE, {"field": "level", "picks": far.number, "confirmed": "x", "value": "key"}, 409)
     make_customer(people.owner, "Two")
