@@ -7,7 +7,7 @@ from flask import Flask
 
 def register_blueprints(app: Flask) -> None:
     # importing the views attaches their routes to the concept's blueprint
-    from salesboard.accounts import admin_views, settings_views, setup_views, views  # noqa: F401
+    from salesboard.accounts import admin_views, calendar_views, settings_views, setup_views, views  # noqa: F401
     from salesboard.accounts.blueprint import accounts
     from salesboard.customers import (  # noqa: F401
         archive_views,
@@ -49,7 +49,7 @@ def register_blueprints(app: Flask) -> None:
     from salesboard.ops import audit_views, leaving_views  # noqa: F401
     from salesboard.ops.blueprint import administration
     from salesboard.ops.views import health
-    from salesboard.tasks import day_views, node_views, rhythm_views  # noqa: F401
+    from salesboard.tasks import day_views, feed_views, node_views, rhythm_views  # noqa: F401
     from salesboard.tasks.views import tasks
 
     for blueprint in (

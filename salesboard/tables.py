@@ -1,6 +1,7 @@
 """Every table of the application: importing this module makes the metadata whole, for migrations and checks."""
 
 from salesboard import audit, installation, numbering, outbox
+from salesboard.accounts import calendar_addresses
 from salesboard.accounts import links as access_links
 from salesboard.accounts import models as accounts
 from salesboard.customers import (
@@ -34,6 +35,7 @@ __all__ = [
     "accounts",
     "apart",
     "audit",
+    "calendar_addresses",
     "changes",
     "checks",
     "corrections",

@@ -113,6 +113,14 @@ def render(page: str, fragment: str | None = None, **context: Any) -> str:
     return render_template(fragment if fragment and is_fragment_request() else page, **context)
 
 
+def kept_until_changed(answer: Response) -> WerkzeugResponse:
+    """The answer for a program that may keep it and asks each time whether it changed: 304 where it did not."""
+    g.is_kept_until_changed = True
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
 def lead_to(page: str) -> WerkzeugResponse:
     """The way on after a form: a redirect; for a form in place, its end and then the page."""
     warn_of_home()
@@ -206,7 +214,7 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if current_app.config["SETTINGS"].serves_https:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint != "static":
+    if request.endpoint != "static" and not g.get("is_kept_until_changed"):
         response.headers["Cache-Control"] = "no-store"
     if g.get("varies_by_fragment"):
         response.vary.add("HX-Request")

@@ -95,14 +95,17 @@ def sends_mail() -> bool:
 
 
 def address_of(link: AccessLink) -> str:
-    """The link in full, to be shown to the admin or mailed.
+    """The link in full, to be shown to the admin or mailed."""
+    return in_full("accounts.use_link", token=link.token)
 
-    It begins with SALESBOARD_BASE_URL. Where that is not set it begins with the address that the admin's own request
-    came to, if that is one nobody can lead astray (this machine, or a bare IP address); else only the path is told.
+
+def in_full(endpoint: str, **values: str) -> str:
+    """The address of a page for those who are not on the board.
+
+    It begins with SALESBOARD_BASE_URL. Where that is not set it begins with the address that the request itself came
+    to, if that is one nobody can lead astray (this machine, or a bare IP address); else only the path is told.
     """
-    path = (
-        current_app.url_map.bind("").build("accounts.use_link", {"token": link.token}).removeprefix("http://")
-    )
+    path = current_app.url_map.bind("").build(endpoint, values).removeprefix("http://")
     settings: Settings = current_app.config["SETTINGS"]
     if settings.base_url:
         return settings.base_url + path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_login import UserMixin
@@ -16,6 +16,9 @@ from salesboard.access import Role, Viewer
 from salesboard.accounts.rules import Theme, normal_email, sign_in_expiry, token_digest
 from salesboard.database import Base, UtcDateTime, built_once, choice, db
 from salesboard.errors import Invalid, Refused
+
+if TYPE_CHECKING:
+    from salesboard.accounts.calendar_addresses import CalendarAddress
 
 team_members = Table(
     "team_members",
@@ -84,6 +87,9 @@ class User(UserMixin, Base):
     deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     teams: Mapped[list[Team]] = relationship(
         secondary=team_members, back_populates="members", order_by="Team.name"
+    )
+    calendar_address: Mapped[CalendarAddress | None] = relationship(
+        "CalendarAddress", uselist=False, cascade="all, delete-orphan"
     )
 
     @classmethod
@@ -180,13 +186,17 @@ class User(UserMixin, Base):
         audit.record("person.password_set", self.label, actor_id=(by or self).id, at=now)
 
     def deactivate(self, *, by: User, now: datetime) -> None:
-        """Ends the person's sign-ins at once; the account stays, for its records do. Raises Refused for oneself."""
+        """Ends the person's sign-ins and calendar address at once; the account stays, for its records do.
+
+        Raises Refused for oneself.
+        """
         if by.id == self.id:
             raise Refused(_("You cannot deactivate your own account."))
         if not self.is_active:
             return
         self._keep_an_admin("active")
         self.deactivated_at = now
+        self.calendar_address = None
         self.end_sign_ins(now)
         audit.record("person.deactivated", self.label, actor_id=by.id, at=now)
 

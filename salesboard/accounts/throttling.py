@@ -92,3 +92,17 @@ def _until_reset(limit: RateLimitItem, key: str) -> int:
 SIGNING_IN = Throttle("sign-in", parse("10 per 15 minutes"), parse("40 per 15 minutes"))
 SETTING_UP = Throttle("set-up", parse("30 per 15 minutes"), parse("10 per 15 minutes"))
 ASKING_FOR_A_LINK = Throttle("link", parse("3 per 15 minutes"), parse("15 per 15 minutes"))
+_FETCHES = parse("60 per 15 minutes"), parse("600 per 15 minutes")
+"""How often one calendar may be read, and how often calendars from one address: a whole office may share it."""
+
+
+def limit_fetching(token: str) -> None:
+    """One more reading of a calendar, whether or not there is one. Raises TooManyTries."""
+    per_calendar, per_address = _FETCHES
+    counts = (
+        (per_address, f"calendar:address:{address_group(request.remote_addr or '')}"),
+        (per_calendar, f"calendar:{sha256(token.encode('utf-8', 'replace')).hexdigest()}"),
+    )
+    for limit, key in counts:
+        if not limiter.limiter.hit(limit, key):
+            raise TooManyTries(_until_reset(limit, key))

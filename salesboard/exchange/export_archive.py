@@ -81,6 +81,7 @@ TABLES: dict[str, tuple[str, ...]] = {
 LEFT_OUT = {
     "contact_ways": "finds contacts by what goes along with them",
     "access_links": "ways in",
+    "calendar_addresses": "ways in",
     "sign_ins": "ways in, and from where somebody signed in",
     "outbox": "work of the machine",
     "import_rows": "the trial run of a file that somebody else keeps",

@@ -92,6 +92,8 @@ VERB_NAMES = {
     "installation.set_up": _l("Set this board up"),
     "keys.rotated": _l("Rotated the keys"),
     "objection.followed": _l("Said how an objection stands"),
+    "person.calendar_made": _l("Made a calendar address"),
+    "person.calendar_revoked": _l("Revoked a calendar address"),
     "person.changed": _l("Changed an account"),
     "person.deactivated": _l("Deactivated an account"),
     "person.handed_over": _l("Handed everything over"),

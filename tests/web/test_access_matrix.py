@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from salesboard import clock, files, outbox
 from salesboard.access import Role, acting_as_system
+from salesboard.accounts.calendar_addresses import CalendarAddress
 from salesboard.accounts.links import AccessLink
 from salesboard.accounts.models import SignIn, Team, User
 from salesboard.audit import AuditEvent
@@ -147,6 +148,7 @@ def subjects(people: People) -> dict[str, object]:
             "person": spare.id,
             "team": db.session.scalars(select(Team.id).order_by(Team.id)).first(),
             "link": link.token,
+            "calendar": CalendarAddress.make(spare, now),
             "others_sign_in": others_sign_in,
             "work": work_id,
             "report": report.id,
