@@ -7,6 +7,7 @@ from io import BytesIO
 
 from salesboard import clock, files, outbox
 from salesboard.access import Role, acting_as_system
+from salesboard.accounts.calendar_addresses import CalendarAddress
 from salesboard.accounts.links import AccessLink
 from salesboard.accounts.models import SignIn, Team, User
 from salesboard.customers.apart import NotDuplicate
@@ -101,6 +102,7 @@ def furnish(people: People) -> Subjects:
         paper = Document.file(held, deal, kept=[kept], by=people.owner, now=now, **facts)
         spare = User.invite("spare@example.com", "Sam Spare", Role.REP, teams=[], by=people.admin, now=now)
         link = AccessLink.issue(spare, by=None, now=now)
+        CalendarAddress.make(people.owner, now)
         sign_in = SignIn.begin(people.admin, address="127.0.0.1", browser="Another browser", now=now)
         CalendarDay.mark([today], is_worked=True, label="Stocktaking", by_id=people.admin.id, now=now)
         work_id = outbox.promise("report", 1, now=now)

@@ -25,6 +25,7 @@ from salesboard.followups.models import FollowUp
 from salesboard.installation import installation, working_calendar
 from salesboard.numbering import take_numbers
 from salesboard.ops.invented_rows import InventedRows, Row
+from salesboard.ops.invented_work import InventedWork
 from salesboard.ops.invention import words
 from salesboard.sealed import sealed_row
 from salesboard.tasks.keeping import begin_cadences, keep_steps
@@ -68,9 +69,13 @@ def fill(
         teams, people = _bring_people(now, password_hash)
         reps = [person for person in people if person.role is Role.REP]
         rows.invent(deals, reps, people[-1], take_numbers)
-        for table, its_rows in rows.tables():
+        work = InventedWork(
+            Random(f"work {seed}"), rows, installation().today, installation().timezone, working_calendar()
+        )
+        work.invent()
+        for table, its_rows in [*rows.tables(), *work.tables()]:
             _insert(table, [sealed_row(table.name, row) for row in its_rows])
-        chain.append(chain.written(row["number"], row) for row in rows.followups)
+        chain.append(work.links)
         _insert(ContactWay.metadata.tables[ContactWay.__tablename__], list(_ways(rows.contacts)))
         keep_steps(now)
         begin_cadences(now)

@@ -256,11 +256,17 @@ class Storyteller:
         farewells = {id(stay.note) for stay in story.stays if stay.outcome is Outcome.LOST}
         for talk, following in pairwise(talks):
             if talk.kind is FollowUpKind.TALK and id(talk) not in farewells:
-                self._set_step(talk, clock.local_date(following.recorded_at, self._zone))
+                self._set_step(talk, self._planned_for(talk, following))
         if story.last.outcome is Outcome.OPEN:
             due = self._next_due(story.last.stage)
             if due is not None:
                 self._set_step(talks[-1], due)
+
+    def _planned_for(self, talk: Talk, following: Talk) -> date:
+        """When the talk that followed had been planned for: one in six comes late, one in ten before its day."""
+        done_on = clock.local_date(following.occurred_at, self._zone)
+        days_off = self._rng.choices((0, -1, -2, -4, 1, 3), (72, 8, 6, 4, 6, 4))[0]
+        return max(done_on + timedelta(days=days_off), clock.local_date(talk.recorded_at, self._zone))
 
     def _set_step(self, talk: Talk, due: date) -> None:
         talk.step_method = self._rng.choice(TALK_METHODS)
@@ -269,8 +275,8 @@ class Storyteller:
 
     def _next_due(self, stage: Stage) -> date | None:
         """None, late, today, or some day ahead; a deal in service waits for nothing more often."""
-        none = 30 if stage is Stage.SERVICE else 10
-        state = self._rng.choices(["none", "late", "today", "ahead"], [none, 16, 10, 64])[0]
+        none = 50 if stage is Stage.SERVICE else 10
+        state = self._rng.choices(["none", "late", "today", "ahead"], [none, 14, 10, 66])[0]
         if state == "none":
             return None
         if state == "late":

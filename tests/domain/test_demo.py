@@ -22,11 +22,16 @@ from salesboard.deals.placements import Placement
 from salesboard.deals.rules import Outcome, Stage, StepState, step_state
 from salesboard.deals.stages import StageSetting
 from salesboard.errors import Refused
+from salesboard.followups.corrections import Correction
 from salesboard.followups.models import FollowUp
+from salesboard.followups.objections import Objection
+from salesboard.followups.rules import ObjectionState
 from salesboard.installation import installation
 from salesboard.ops.demo import fill, holds_invented_records
 from salesboard.ops.invented_rows import InventedRows, Row
 from salesboard.ops.verify import inspect_database
+from salesboard.tasks.models import Postponement, Task
+from salesboard.tasks.rules import TaskKind, TaskState
 from tests.standing import People, make_customer, make_deal
 
 
@@ -109,3 +114,25 @@ def test_with_a_password_the_supervisor_sees_the_team(app: Flask) -> None:
     team = {person.id for person in filled.people if filled.teams[0] in person.teams}
     assert owners
     assert set(owners) <= team
+
+
+def test_there_is_work_done_put_off_and_waiting(app: Flask) -> None:
+    fill(200, seed=2)
+    today = installation().today
+    with acting_as_system("a test looks"):
+        tasks = db.session.scalars(select(Task)).all()
+        objections = Counter(db.session.scalars(select(Objection.state)))
+        corrections = db.session.scalars(select(Correction)).all()
+        postponed = db.session.scalars(select(Postponement)).all()
+    waiting = [task for task in tasks if task.is_open]
+    done = [task for task in tasks if task.state is TaskState.DONE]
+    late = [task for task in waiting if task.due_on < today]
+    assert 0.05 < len(late) / len(waiting) < 0.15
+    assert 0.7 < sum(task.done_on <= task.due_on for task in done if task.done_on) / len(done) < 0.95
+    assert {task.kind for task in waiting} == set(TaskKind)
+    assert {task.owner_id for task in waiting if task.due_at and task.due_on == today} == {
+        task.owner_id for task in waiting if task.kind is TaskKind.OWN
+    }
+    assert objections.keys() == set(ObjectionState)
+    assert corrections
+    assert all(each.reason and each.from_on < each.to_on for each in postponed)
