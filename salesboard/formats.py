@@ -29,6 +29,7 @@ def init_formats(app: Flask) -> None:
         stay=stay,
         delay=delay,
         grouped=grouped,
+        file_size=file_size,
     )
 
 
@@ -96,13 +97,21 @@ def hour(value: datetime) -> str:
 
 
 def weekday(value: date, style: str = "") -> str:
-    """The date with its day of the week: "Thursday, May 21"; in style "short" the day of the week alone."""
-    return str(format_date(value, "EEEEE" if style == "short" else _("EEEE, MMM d")))
+    """The date with its day of the week: "Thursday, May 21"; in style "short" that day alone, in "letter" its sign."""
+    return str(format_date(value, {"short": "EEE", "letter": "EEEEE"}.get(style) or _("EEEE, MMM d")))
 
 
 def grouped(number: int) -> str:
     """A count with its thousands set apart: 1,204."""
     return f"{number:,}"
+
+
+def file_size(octets: int) -> str:
+    """A file's size, in the units that Chinese and English share: 8 B, 12 KB, 7.6 MB."""
+    if octets < 1000:
+        return f"{octets} B"
+    size, unit = (octets / 1000, "KB") if octets < 1_000_000 else (octets / 1_000_000, "MB")
+    return f"{size:.3g} {unit}" if size < 999 else f"{size:.0f} {unit}"
 
 
 def percent(ratio: Decimal | float | None, places: int = 0) -> str:

@@ -114,7 +114,7 @@ def furnish(people: People) -> Subjects:
         gone = HandOver.carry_out(spare, [people.teammate], by=people.admin, now=now)
         Customer.register("Spare Works", owner=spare, by=people.admin, now=now, day=today)
         dead = db.session.get_one(Work, work_id)
-        dead.state, dead.error, dead.finished_at = WorkState.DEAD, "no such report", now
+        dead.state, dead.last_error, dead.finished_at = WorkState.DEAD, "no such report", now
     report, waiting, failed = _reports(people)
     planned, done = _imports(people)
     with acting_as_system("a test prepares"), writing():

@@ -20,7 +20,9 @@ from salesboard.fields import Line, PageForm, at_most, choices_of, refuse_unwrit
 class SavedViewForm(PageForm):
     """A name, with whom the view is shared, and whether one's list opens with it."""
 
-    name = Line(_l("Name"), validators=[DataRequired(_l("Give the view a name.")), at_most(LONGEST_NAME)])
+    name = Line(
+        _l("Name of the view"), validators=[DataRequired(_l("Give the view a name.")), at_most(LONGEST_NAME)]
+    )
     team = SelectField(_l("Who sees it"), filters=[lambda chosen: chosen or ""])
     is_default = BooleanField(_l("Open the list with this view"))
     query = HiddenField()

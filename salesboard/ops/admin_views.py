@@ -29,6 +29,7 @@ from salesboard.ops.calendar_month import (
     month_weeks,
     official_holidays,
 )
+from salesboard.ops.verb_names import WORK_NAMES
 from salesboard.outbox import Work, WorkState
 from salesboard.web import found, render
 
@@ -99,7 +100,8 @@ def turn_day(day: str) -> Response:
 def dead_work() -> str:
     """Promised work that was given up, the latest first."""
     dead = select(Work).where(Work.state == WorkState.DEAD).order_by(Work.finished_at.desc(), Work.id.desc())
-    return render("ops/dead_work.html", works=db.session.scalars(dead.limit(200)).all())
+    works = db.session.scalars(dead.limit(200)).all()
+    return render("ops/dead_work.html", works=works, work_names=WORK_NAMES)
 
 
 @administration.post("/admin/work/<int(max=2147483647):work_id>/retry")

@@ -18,7 +18,7 @@ from salesboard.addresses import asked_id
 from salesboard.audit import AuditEvent
 from salesboard.database import db
 from salesboard.exchange.export_tables import Line, OutColumn, OutTable, Type
-from salesboard.ops.verb_names import SUBJECTS, VERB_NAMES
+from salesboard.ops.verb_names import DETAIL_NAMES, RECORD_NAMES, SUBJECTS, VERB_NAMES
 
 EVENTS_A_PAGE = 100
 AT_ONCE = 1000
@@ -133,12 +133,18 @@ def _lines(wanted: AuditFilter, zone: ZoneInfo) -> Iterator[Line]:
 def _told(row: Any) -> Told:
     event, name = row
     what = str(VERB_NAMES.get(event.verb, event.verb))
-    return Told(event.id, event.at, name, what, event.subject, _in_words(event.details))
+    return Told(event.id, event.at, name, what, _record(event.subject), _in_words(event.details))
+
+
+def _record(subject: str) -> str:
+    kind, _blank, number = subject.partition(" ")
+    return f"{RECORD_NAMES.get(kind, kind)} {number}".rstrip()
 
 
 def _in_words(details: dict[str, Any]) -> str:
-    """What was kept of the event, each under its own key."""
-    return "; ".join(f"{key}: {_value(value)}" for key, value in sorted(details.items()))
+    """What was kept of the event and says something, each under its name."""
+    told = ((key, _value(value)) for key, value in sorted(details.items()))
+    return "; ".join(f"{DETAIL_NAMES.get(key, key)}: {value}" for key, value in told if value)
 
 
 def _value(value: Any) -> str:

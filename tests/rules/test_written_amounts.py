@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from salesboard.fields import clean, read_amount
+from salesboard.formats import file_size
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,11 @@ def test_an_amount_is_read(text: str, amount: str) -> None:
 
 def test_words_have_one_kind_of_line_end_and_no_blanks_around() -> None:
     assert clean("  one\r\ntwo\rthree\n ") == "one\ntwo\nthree"
+
+
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [(8, "8 B"), (12_345, "12.3 KB"), (999_900, "1000 KB"), (8_000_000, "8 MB"), (1_500_000_000, "1500 MB")],
+)
+def test_a_files_size_reads_alike_in_every_language(octets: int, text: str) -> None:
+    assert file_size(octets) == text
