@@ -11,6 +11,7 @@ from flask import Flask
 from flask_babel import format_date, format_datetime, get_locale, get_timezone, ngettext
 from flask_babel import gettext as _
 
+from salesboard import clock
 from salesboard.amounts import short_amount
 from salesboard.installation import installation
 
@@ -31,6 +32,11 @@ def init_formats(app: Flask) -> None:
         grouped=grouped,
         file_size=file_size,
     )
+
+
+def own_today() -> date:
+    """The date by the reader's own clock, which may be another than the installation's."""
+    return clock.today(str(get_timezone()))
 
 
 def short_money(amount: Decimal | None) -> str:

@@ -29,7 +29,7 @@ from salesboard.fields import (
     choices_of,
     refuse_unwritable,
 )
-from salesboard.formats import day
+from salesboard.formats import day, own_today
 from salesboard.installation import installation
 
 LONGEST_NAME, LONGEST_LINE, LONGEST_WORDS, MOST_NEEDS = 200, 500, 5_000, 50
@@ -78,7 +78,7 @@ class SigningForm(PageForm):
     payment_terms = Words(_l("Payment plan"), validators=[at_most(LONGEST_WORDS)])
 
     def validate_signed_on(self, field: Day) -> None:
-        if field.data is not None and field.data > installation().today:
+        if field.data is not None and field.data > max(installation().today, own_today()):
             raise ValidationError(
                 _("%(day)s is still to come. Choose the day of the signing.", day=day(field.data))
             )
@@ -153,7 +153,7 @@ class PlanForm(PageForm):
     )
 
     def validate_next_due(self, field: Day) -> None:
-        if field.data is not None and field.data < installation().today:
+        if field.data is not None and field.data < min(installation().today, own_today()):
             raise ValidationError(
                 _("%(day)s has passed already. Choose today or a later day.", day=day(field.data))
             )

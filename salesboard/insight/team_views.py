@@ -10,6 +10,7 @@ from flask import request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
+from salesboard import clock
 from salesboard.access import LEADERS, Role, allow
 from salesboard.accounts.models import Team, User
 from salesboard.database import db
@@ -51,7 +52,7 @@ def team() -> str:
     ages = Ages.now()
     counted = reads.tallies(scope, ages)
     through = reads.flows(scope, ages.today, ages.zone)
-    late_count, late = late_of_team(scope.holds(Task.owner_id), ages.today)
+    late_count, late = late_of_team(scope.holds(Task.owner_id), ages.today, clock.now())
     return render(
         "insight/team.html",
         late_count=late_count,

@@ -68,6 +68,6 @@ def task_kind(
     """What the owner of an open task is told this morning. A deal's step that is merely late is told with the deal."""
     if due_at is not None and NOTE_MISSING_AFTER <= now - due_at <= OWED_FOR:
         return ReminderKind.NOTE_OWED
-    if due_on >= day or kind is TaskKind.STEP:
+    if due_on >= day or kind is TaskKind.STEP or (due_at is not None and due_at > now):
         return None
     return ReminderKind.CADENCE_MISSED if kind is TaskKind.CADENCE else ReminderKind.TASK_LATE

@@ -13,6 +13,7 @@ from salesboard.access import signed_in
 from salesboard.deals.stages import Ages
 from salesboard.deals.wording import METHOD_DRAWINGS, METHOD_NAMES
 from salesboard.followups.rules import first_line
+from salesboard.formats import own_today
 from salesboard.tasks.blueprint import tasks
 from salesboard.tasks.queries import (
     CADENCE,
@@ -36,24 +37,25 @@ from salesboard.web import render
 @signed_in
 def today() -> str:
     """What waits for the person today, and what was done."""
-    ages, now = Ages.now(), clock.now()
-    parts = parts_of_day(current_user.id, ages.today, now)
+    ages, today, zone = Ages.now(), own_today(), str(get_timezone())
+    parts = parts_of_day(current_user.id, today, clock.now(), zone)
     asked = parts.get(CADENCE, Part())
     warned = warned_deals(current_user.id, ages)
     return render(
         "tasks/today.html",
-        today=ages.today,
+        today=today,
+        zone=zone,
         owed=parts.get(OWED, Part()),
         buckets={bucket: parts[bucket] for bucket in Bucket if bucket in parts},
         bucket_names=BUCKET_NAMES,
         asked=asked,
         last_talks=last_talks_before(asked.tasks) if asked.tasks else {},
         cadences=cadences(),
-        week=week_of(current_user.id, ages.today, ages),
+        week=week_of(current_user.id, today, ages),
         warned=warned[:MOST_WARNED],
         has_more_warned=len(warned) > MOST_WARNED,
         ages=ages,
-        done=done_on(current_user.id, ages.today, str(get_timezone())),
+        done=done_on(current_user.id, today, zone),
         task_words=task_words,
         first_line=first_line,
         method_names=METHOD_NAMES,
@@ -65,14 +67,14 @@ def today() -> str:
 @signed_in
 def week() -> str:
     """The tasks of a week, day by day; `of` is any day of it."""
-    ages = Ages.now()
-    monday = end_of_week(_asked_day(ages.today)) - timedelta(days=6)
+    ages, today = Ages.now(), own_today()
+    monday = end_of_week(_asked_day(today)) - timedelta(days=6)
     return render(
         "tasks/week.html",
-        today=ages.today,
+        today=today,
         monday=monday,
         days=week_of(current_user.id, monday, ages),
-        by_day=tasks_of_week(current_user.id, monday),
+        by_day=tasks_of_week(current_user.id, monday, str(get_timezone())),
         task_words=task_words,
         method_names=METHOD_NAMES,
         method_drawings=METHOD_DRAWINGS,

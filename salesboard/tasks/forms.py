@@ -18,7 +18,7 @@ from salesboard.customers.wording import LEVEL_NAMES
 from salesboard.deals.rules import Method
 from salesboard.deals.wording import METHOD_NAMES
 from salesboard.fields import Day, Line, PageForm, Version, at_most, choices_of
-from salesboard.formats import day
+from salesboard.formats import day, own_today
 from salesboard.installation import installation
 from salesboard.tasks.models import Task
 from salesboard.tasks.rules import LONGEST_CADENCE, KeyNode
@@ -41,7 +41,7 @@ class DueForm(PageForm):
     hour = Hour(_l("Time"), validators=[Optional()])
 
     def validate_due_on(self, field: Day) -> None:
-        if field.data is not None and field.data < installation().today:
+        if field.data is not None and field.data < min(installation().today, own_today()):
             raise ValidationError(
                 _("%(day)s has passed already. Choose today or a later day.", day=day(field.data))
             )
@@ -173,9 +173,14 @@ class CadenceForm(PageForm):
 
 def moment_of(due_on: date, hour: time) -> datetime:
     """The moment of a day and hour in the person's own zone, in UTC."""
-    return datetime.combine(due_on, hour, ZoneInfo(str(get_timezone()))).astimezone(UTC)
+    return datetime.combine(due_on, hour, ZoneInfo(own_zone())).astimezone(UTC)
+
+
+def own_zone() -> str:
+    """The zone of the person's own clock."""
+    return str(get_timezone())
 
 
 def hour_of(due_at: datetime | None) -> time | None:
     """The hour of a moment in the person's own zone."""
-    return due_at.astimezone(ZoneInfo(str(get_timezone()))).time() if due_at else None
+    return due_at.astimezone(ZoneInfo(own_zone())).time() if due_at else None

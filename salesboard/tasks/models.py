@@ -18,7 +18,7 @@ from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method
 from salesboard.errors import Conflict, Refused
 from salesboard.followups.models import FollowUp
-from salesboard.tasks.rules import KeyNode, TaskKind, TaskState
+from salesboard.tasks.rules import KeyNode, TaskKind, TaskState, day_of
 
 
 def _one_open(name: str, kind: TaskKind, *columns: str) -> Index:
@@ -147,6 +147,10 @@ class Task(Base):
     @property
     def is_open(self) -> bool:
         return self.state is TaskState.OPEN
+
+    def day_in(self, zone: str) -> date:
+        """Its day for somebody whose clock shows the time of `zone`."""
+        return day_of(self.due_on, self.due_at, zone)
 
     def postpone(
         self,

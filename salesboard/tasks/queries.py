@@ -45,9 +45,12 @@ class WeekDay:
     count: int
 
 
-def parts_of_day(person_id: int, today: date, now: datetime) -> dict[str, Part]:
-    """The person's open tasks by part: `owed`, the buckets, `cadence`; the earliest of each."""
-    part = _part(today, now)
+def parts_of_day(person_id: int, today: date, now: datetime, zone: str) -> dict[str, Part]:
+    """The person's open tasks by part: `owed`, the buckets, `cadence`; the earliest of each.
+
+    `today` is the day by the person's own clock, which shows the time of `zone`.
+    """
+    part = _part(today, now, zone)
     place = func.row_number().over(partition_by=part, order_by=(Task.due_on, Task.due_at, Task.id))
     many = func.count().over(partition_by=part)
     placed = (
@@ -67,15 +70,15 @@ def parts_of_day(person_id: int, today: date, now: datetime) -> dict[str, Part]:
     return found
 
 
-def late_tasks(person_id: int, today: date) -> Sequence[Task]:
+def late_tasks(person_id: int, today: date, now: datetime) -> Sequence[Task]:
     """The person's late tasks, what a cadence asks for left out."""
-    late = *_open_of(person_id), Task.due_on < today, Task.kind != TaskKind.CADENCE
+    late = *_open_of(person_id), *_late(today, now), Task.kind != TaskKind.CADENCE
     return db.session.scalars(select(Task).where(*late).order_by(Task.due_on, Task.id)).all()
 
 
-def late_of_team(owners: ColumnElement[bool], today: date) -> tuple[int, Sequence[Task]]:
+def late_of_team(owners: ColumnElement[bool], today: date, now: datetime) -> tuple[int, Sequence[Task]]:
     """What is late of the people whom `owners` picks by `Task.owner_id`: how much, and the longest late."""
-    late = owners, Task.state == TaskState.OPEN, Task.due_on < today
+    late = owners, Task.state == TaskState.OPEN, *_late(today, now)
     count = db.session.scalar(select(func.count(Task.id)).where(*late)) or 0
     tasks = db.session.scalars(
         _with_subjects(select(Task))
@@ -101,17 +104,18 @@ def week_of(person_id: int, day: date, ages: Ages) -> list[WeekDay]:
     return [WeekDay(each, ages.calendar.is_working(each), counts.get(each, 0)) for each in days]
 
 
-def tasks_of_week(person_id: int, monday: date) -> dict[date, list[Task]]:
-    """The person's open tasks from `monday` to the Sunday after it, by day."""
+def tasks_of_week(person_id: int, monday: date, zone: str) -> dict[date, list[Task]]:
+    """The person's open tasks from `monday` to the Sunday after it, by their day in `zone`."""
     by_day: dict[date, list[Task]] = defaultdict(list)
+    day = timedelta(days=1)
     rows = db.session.scalars(
         _with_subjects(select(Task))
-        .where(*_open_of(person_id), Task.due_on.between(monday, monday + timedelta(days=6)))
+        .where(*_open_of(person_id), Task.due_on.between(monday - day, monday + 7 * day))
         .order_by(Task.due_on, Task.due_at.is_(None), Task.due_at, Task.id)
-        .limit(7 * MOST_A_PART)
+        .limit(9 * MOST_A_PART)
     )
-    for task in rows:
-        by_day[task.due_on].append(task)
+    for task in rows:  # whoever set it may have had another day by their clock
+        by_day[task.day_in(zone)].append(task)
     return by_day
 
 
@@ -190,16 +194,26 @@ def _open_of(person_id: int) -> tuple[ColumnElement[bool], ...]:
     return Task.owner_id == person_id, Task.state == TaskState.OPEN
 
 
-def _part(today: date, now: datetime) -> ColumnElement[str]:
-    """The rules of `rules.bucket` and `rules.is_owed`, in SQL."""
-    tomorrow = today + timedelta(days=1)
+def _late(today: date, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Its day is over; where an hour was agreed, that has come too: elsewhere the same day may still go on."""
+    return Task.due_on < today, or_(Task.due_at.is_(None), Task.due_at <= now)
+
+
+def _part(today: date, now: datetime, zone: str) -> ColumnElement[str]:
+    """The rules of `rules.bucket`, by the days of `rules.day_of`, and of `rules.is_owed`, in SQL."""
+
+    def until(day: date) -> ColumnElement[bool]:
+        end = clock.start_of_day(day + timedelta(days=1), zone)
+        return or_(and_(Task.due_at.is_(None), Task.due_on <= day), Task.due_at < end)
+
+    one = timedelta(days=1)
     return case(
         (Task.kind == TaskKind.CADENCE, CADENCE),
         (and_(Task.due_at < now, Task.due_at >= now - OWED_FOR), OWED),
-        (Task.due_on < today, Bucket.LATE.value),
-        (Task.due_on == today, Bucket.TODAY.value),
-        (Task.due_on == tomorrow, Bucket.TOMORROW.value),
-        (Task.due_on <= end_of_week(today), Bucket.WEEK.value),
+        (until(today - one), Bucket.LATE.value),
+        (until(today), Bucket.TODAY.value),
+        (until(today + one), Bucket.TOMORROW.value),
+        (until(end_of_week(today)), Bucket.WEEK.value),
         else_=Bucket.LATER.value,
     )
 

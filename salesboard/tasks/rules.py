@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from salesboard.clock import WorkingCalendar
+from salesboard.clock import WorkingCalendar, local_date
 from salesboard.customers.rules import CustomerStatus, Level
 from salesboard.deals.rules import Stage
 
@@ -76,6 +76,11 @@ def bucket(due: date, today: date) -> Bucket:
     if due == today + timedelta(days=1):
         return Bucket.TOMORROW
     return Bucket.WEEK if due <= end_of_week(today) else Bucket.LATER
+
+
+def day_of(due_on: date, due_at: datetime | None, zone: str) -> date:
+    """The day of a task for somebody in `zone`: that of its hour where one was agreed, else its own."""
+    return due_on if due_at is None else local_date(due_at, zone)
 
 
 def end_of_week(today: date) -> date:

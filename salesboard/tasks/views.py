@@ -27,8 +27,8 @@ from salesboard.errors import Conflict, Refused
 from salesboard.followups.forms import FreeNoteForm, NoteForm
 from salesboard.followups.leads import known_customer
 from salesboard.followups.sheets import what_is_known_of_the_talk
-from salesboard.formats import day
-from salesboard.installation import installation, working_calendar
+from salesboard.formats import day, own_today
+from salesboard.installation import working_calendar
 from salesboard.tasks.blueprint import tasks
 from salesboard.tasks.doing import do_with_note
 from salesboard.tasks.forms import (
@@ -40,6 +40,7 @@ from salesboard.tasks.forms import (
     TaskForm,
     hour_of,
     moment_of,
+    own_zone,
 )
 from salesboard.tasks.models import Task
 from salesboard.tasks.queries import late_tasks
@@ -97,7 +98,7 @@ def task(task_id: int) -> Answered:
             held.revise(
                 what=held.what if own_words else form.what.data or "",
                 owner=people[form.owner.data or held.owner_id],
-                due_at=moment_of(held.due_on, form.hour.data) if form.hour.data else None,
+                due_at=moment_of(held.day_in(own_zone()), form.hour.data) if form.hour.data else None,
                 method=form.method.data,
                 goal=form.goal.data or "",
                 by=current_sign_in().user,
@@ -114,7 +115,7 @@ def task(task_id: int) -> Answered:
 def move(task_id: int) -> Answered:
     """Another day for the task; putting it off takes a reason."""
     shown = _shown(task_id)
-    following = working_calendar().after(max(shown.due_on, installation().today), 1)
+    following = working_calendar().after(max(shown.due_on, own_today()), 1)
     known = {"due_on": _asked_day() or following, "hour": hour_of(shown.due_at), "version": shown.version}
     form = MoveForm(shown.due_on, data=known)
     page = {"task": shown, "form": form, "words": task_words(shown), "quick_dates": _quick_dates()}
@@ -181,19 +182,19 @@ def write_note(task_id: int) -> Answered:
 @allow(*WRITERS)
 def move_late() -> Answered:
     """Everything of one's own that is late goes to one day, with one reason."""
-    here = installation()
-    form = LateForm(data={"due_on": working_calendar().after(here.today, 1)})
-    waiting = late_tasks(current_user.id, here.today)
+    today, now = own_today(), clock.now()
+    form = LateForm(data={"due_on": working_calendar().after(today, 1)})
+    waiting = late_tasks(current_user.id, today, now)
     if request.method == "GET" or not form.validate():
         return _sheet("tasks/late.html", form, form=form, how_many=len(waiting), quick_dates=_quick_dates())
     person = current_sign_in().user
     with writing():
-        for late in late_tasks(person.id, here.today):
+        for late in late_tasks(person.id, today, now):
             late.postpone(
                 form.due_on.data,
                 form.reason.data or "",
                 by=person,
-                now=clock.now(),
+                now=now,
                 expected_version=late.version,
             )
     return _told(_("Moved to %(day)s.", day=day(form.due_on.data)))
@@ -279,4 +280,4 @@ def _asked_day() -> date | None:
 
 
 def _quick_dates() -> Any:
-    return quick_dates(installation().today, working_calendar())
+    return quick_dates(own_today(), working_calendar())
