@@ -26,7 +26,7 @@ run: setup
 	@SALESBOARD_TETHER=parent exec $(BIN)/salesboard serve
 
 test: $(VENV)/ready-to-test check browser
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(SEEN:%=--ignore %)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup $(SEEN:%=--ignore %)
 	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest $(SEEN)
 # What is looked at in a browser, or killed, wants the machine to itself.
 SEEN := tests/browser tests/faults

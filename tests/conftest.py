@@ -1,7 +1,8 @@
 """What every test stands on: the application on both databases, clean tables, a clock that can be stopped.
 
-Tests that use `app` run twice, on SQLite and on a real PostgreSQL, unless they name one by
-`@pytest.mark.parametrize("app", ["sqlite"], indirect=True)`.
+Tests that use `app` run twice, on SQLite and on a real PostgreSQL. Those of pages run on SQLite alone, for what SQL
+does is shown below them, and the table of who may what opens every page on both. A mark `databases`, with one name or
+both, says otherwise.
 """
 
 from __future__ import annotations
@@ -30,6 +31,22 @@ from tests.standing import People
 from tests.worlds import Worlds, empty_folders
 
 DATABASES = ("sqlite", "postgresql")
+PAGES = Path(__file__).with_name("web")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Says on which databases a test runs."""
+    if "app" in metafunc.fixturenames:
+        marked = metafunc.definition.get_closest_marker("databases")
+        usual = DATABASES[:1] if PAGES in metafunc.definition.path.parents else DATABASES
+        metafunc.parametrize("app", marked.args if marked else usual, indirect=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps together, on one of the processes that share the tests, those that look at the same furnished board."""
+    for item in items:
+        if "sender" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(f"every form {item.callspec.params['app']}"))  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +109,7 @@ def worlds() -> Worlds:
     return Worlds()
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture
 def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) -> Iterator[Flask]:
     """The application with empty tables, inside its context. CSRF is off here and on where it is the subject."""
     application = applications(request.param)

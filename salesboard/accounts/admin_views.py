@@ -17,6 +17,7 @@ from salesboard.accounts.admin_forms import PersonForm, TeamForm
 from salesboard.accounts.blueprint import accounts
 from salesboard.accounts.links import AccessLink, address_of, sends_mail
 from salesboard.accounts.models import Team, User
+from salesboard.addresses import asked_id
 from salesboard.database import db, writing
 from salesboard.errors import Invalid, Refused
 from salesboard.fields import show_invalid
@@ -166,7 +167,7 @@ def _new_link() -> dict[str, Any]:
 
 
 def _people_page(form: PersonForm) -> str:
-    team_id = request.args.get("team", type=int)
+    team_id = asked_id(request.args.get("team", ""))
     teams = queries.teams()
     chosen = team_id if team_id in {row.team.id for row in teams} else None
     rows = queries.people(clock.now(), chosen)

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from salesboard import clock
 from salesboard.access import WRITERS, allow, signed_in
 from salesboard.accounts.signing import current_sign_in
+from salesboard.addresses import asked_id
 from salesboard.customers.blueprint import customers
 from salesboard.customers.forms import FactsForm, LostReasonForm, fact_form, filled_with
 from salesboard.customers.history import CHANGES_SHOWN, changes_of
@@ -70,8 +71,7 @@ def fact(number: str, name: str) -> Answered:
 def changes(number: str) -> str:
     """Everything that changed about a customer, its people and its deals, the latest first."""
     shown = found(customer_shown(number))
-    asked = request.args.get("before", "")
-    before = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else None
+    before = asked_id(request.args.get("before", ""))
     deals = {deal.id: deal.name for deal in deals_of(shown)}
     history = changes_of(shown, deals, most=CHANGES_A_PAGE, before=before)
     return render("customers/changes.html", customer=shown, history=history)

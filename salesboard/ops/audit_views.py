@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from salesboard import audit, clock
 from salesboard.access import Role, allow
 from salesboard.accounts import queries as people_queries
+from salesboard.addresses import asked_id
 from salesboard.database import writing
 from salesboard.exchange.export_csv import write_csv
 from salesboard.ops.audit_log import (
@@ -39,7 +40,7 @@ EXPORTS_OF = timedelta(days=90)
 @allow(Role.ADMIN)
 def audit_log() -> str:
     """A page of what happened, as the address narrows it; for htmx the lines alone."""
-    wanted, before = AuditFilter.parse(request.args), request.args.get("before", type=int)
+    wanted, before = AuditFilter.parse(request.args), asked_id(request.args.get("before", ""))
     events, after = events_page(wanted, before, _zone())
     more = wanted.parameters | {"before": str(after)}
     return render(

@@ -86,7 +86,7 @@ def test_a_broken_rule_is_found_and_named(deal: Deal, name: str) -> None:
     assert str(findings[name]).startswith(f"{name}: ")
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 def test_a_row_that_points_nowhere_is_found(deal: Deal) -> None:
     with db.engine.connect() as connection:
         raw = connection.connection.driver_connection

@@ -166,7 +166,7 @@ def test_after_a_day_the_file_is_gone_and_the_export_stays_known(
     assert (again(export).state, again(export).file_key) == (ExportState.EXPIRED, None)
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 def test_everything_is_an_archive_made_by_a_worker(people: People) -> None:
     make_customer(people.owner)
     export = asked(people.admin, "all", Form.ZIP)

@@ -50,6 +50,8 @@ from tests.domain.exchange.bringing import begin_with, try_out
 from tests.standing import People, make_deal, written
 from tests.worlds import Worlds
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 WHO = ("owner", "teammate", "collaborator", "supervisor", "outsider", "admin", "anonymous")
 TABLE = Path(__file__).with_name("access_matrix.txt")
 REFUSED = {401, 403, 404, 302}
@@ -234,7 +236,7 @@ def traces() -> list[int | None]:
     return [db.session.scalar(select(func.count(table.id))) for table in (AuditEvent, Work)]
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 def test_the_table_knows_every_route(app: Flask, people: People) -> None:
     known, filled = set(), {**subjects(people), "sign_in": 1}
     routes = app.url_map.bind("localhost")
@@ -255,7 +257,7 @@ def test_the_table_knows_every_route(app: Flask, people: People) -> None:
     assert sorted(declared - known) == [], f"add these to {TABLE.name}"
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 def test_row_3_a_method_that_is_not_the_routes_own_is_refused(
     app: Flask, people: People, client_as: Callable[..., Browser]
 ) -> None:

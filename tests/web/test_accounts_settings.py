@@ -62,7 +62,6 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(people: People, c
     assert "SameSite=Lax" in cookie
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("quick")
 def test_a_wrong_password_keeps_the_address_and_says_how_many_tries_are_left(
     people: People, client_as: Client
@@ -180,7 +179,6 @@ def test_a_new_password_needs_the_current_one(people: People, client_as: Client)
     client_as().post("/sign-in", {"email": "olive@example.com", "password": NEW})
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("quick")
 def test_the_current_password_cannot_be_guessed_fast(people: People, client_as: Client) -> None:
     browser = client_as(people.owner)

@@ -70,7 +70,6 @@ def test_row_18_without_the_code_there_is_no_first_admin(app: Flask, client_as: 
     assert db.session.scalar(select(func.count(User.id))) == 0
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_row_18_the_code_cannot_be_guessed_fast(app: Flask, client_as: Client) -> None:
     statuses = [
         client_as().send("/setup", "POST", data=typed(app, code=f"AAAA-AAA{n}")).status_code

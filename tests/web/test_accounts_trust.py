@@ -123,11 +123,9 @@ def test_row_13_next_leads_back_to_where_one_was(people: People, client_as: Clie
 
 # Row 14: forged X-Forwarded-For
 
-ONE_DATABASE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 """For what is counted in memory."""
 
 
-@ONE_DATABASE
 @pytest.mark.usefixtures("quick")
 def test_row_14_a_forged_address_counts_for_nothing(app: Flask, people: People, client_as: Client) -> None:
     browser = client_as()
@@ -161,7 +159,6 @@ def test_row_14_only_as_many_proxies_as_are_set_are_believed(
 # Row 15: guesses
 
 
-@ONE_DATABASE
 @pytest.mark.usefixtures("quick")
 def test_row_15_an_account_is_guarded_however_many_addresses_guess(people: People, client_as: Client) -> None:
     browser = client_as()
@@ -177,7 +174,6 @@ def test_row_15_an_account_is_guarded_however_many_addresses_guess(people: Peopl
     browser.post("/sign-in", {**RIGHT, "email": "tom@example.com"}, **from_address("203.0.113.201"))
 
 
-@ONE_DATABASE
 @pytest.mark.usefixtures("quick")
 def test_row_15_an_address_is_slowed_down_however_many_accounts_it_tries(
     people: People, client_as: Client
@@ -189,7 +185,6 @@ def test_row_15_an_address_is_slowed_down_however_many_accounts_it_tries(
     browser.post("/sign-in", RIGHT, **from_address("2001:db8:0:1::1"))
 
 
-@ONE_DATABASE
 @pytest.mark.usefixtures("quick")
 def test_row_15_only_failures_count(people: People, client_as: Client) -> None:
     for _time in range(45):

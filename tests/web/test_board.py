@@ -21,6 +21,8 @@ from tests.browsing import Browser, Page, counted_selects
 from tests.crowd import gather
 from tests.standing import People, make_customer, make_deal
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ClientAs = Callable[..., Browser]
 MOST_SELECTS = 12
 MOST_BYTES = 120_000

@@ -25,7 +25,6 @@ from wtforms.validators import InputRequired
 from salesboard.deals.rules import StageAge, StageLimits
 from tests.browsing import faults_of
 
-pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 LIMITS = StageLimits(warn_days=7, limit_days=14)
 
 

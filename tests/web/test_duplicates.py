@@ -17,6 +17,8 @@ from salesboard.database import db, writing
 from tests.browsing import Browser, counted_selects
 from tests.standing import People, make_customer
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ClientAs = Callable[..., Browser]
 
 

@@ -79,7 +79,6 @@ def test_each_form_and_the_own_sheets_come_at_once(people: People, client_as: Cl
     assert 'name="what" value="deals"' in browser.get("/deals?stage=lead").text
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
@@ -164,7 +163,6 @@ def test_everything_is_the_admins(people: People, client_as: ClientAs) -> None:
         assert b"Paper Crane" in archive.read("tables/customers.csv")
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_collaborator_is_offered_none(people: People, client_as: ClientAs) -> None:
     browser = client_as(people.collaborator)
 
@@ -172,7 +170,6 @@ def test_a_collaborator_is_offered_none(people: People, client_as: ClientAs) -> 
     assert "/exports" not in browser.get("/deals").text
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_the_list_of_exports_costs_as_much_with_many_as_with_few(people: People, client_as: ClientAs) -> None:
     browser = client_as(people.owner)
     ask(browser)

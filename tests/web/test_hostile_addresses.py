@@ -48,6 +48,7 @@ def _parts(rule: Rule) -> list[tuple[bool, str]]:
     return [(is_dynamic, part) for is_dynamic, part in rule._trace if part not in ("|", "")]
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 @pytest.mark.parametrize("sign", NASTY, ids=range(len(NASTY)))
 def test_no_route_breaks_on_what_stands_in_its_address(
     app: Flask, people: People, client_as: Callable[..., Browser], sign: str
@@ -130,10 +131,9 @@ def test_row_20_no_parameter_reaches_the_database_as_sql(
     app: Flask, sender: Sender, asking: dict[str, list[str]]
 ) -> None:
     """Nothing breaks, and nothing that a senseless parameter asks for shows more than its page without it."""
-    step = 4 if app.config["SETTINGS"].is_sqlite else 9
     assert {"sort", "after", "q", "owner"} <= set(asking["/deals"])
     faults = []
-    for address in questions(asking, QUESTIONS, step):
+    for address in questions(asking, QUESTIONS, 6):
         answer = sender.browser("outsider").send(address, "GET")
         if answer.status_code >= 500 or "Line 3" in answer.text or "argon2" in answer.text:
             faults.append(f"{address}: {answer.status}")
@@ -141,8 +141,8 @@ def test_row_20_no_parameter_reaches_the_database_as_sql(
     assert sender.footprint.changed() == {}
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("value", QUESTIONS[::3], ids=range(len(QUESTIONS[::3])))
+@pytest.mark.databases("sqlite", "postgresql")
+@pytest.mark.parametrize("value", QUESTIONS[::4], ids=range(len(QUESTIONS[::4])))
 def test_row_20_nor_do_all_of_them_together(
     app: Flask, sender: Sender, asking: dict[str, list[str]], value: str
 ) -> None:
@@ -151,12 +151,11 @@ def test_row_20_nor_do_all_of_them_together(
         assert sender.browser("admin").send(address, "GET").status_code < 500, address
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_row_6_what_an_address_asks_for_is_words_in_its_page(
     app: Flask, sender: Sender, asking: dict[str, list[str]]
 ) -> None:
     faults = []
-    for address in questions(asking, MARKUP, 9):
+    for address in questions(asking, MARKUP, 14):
         answer = sender.browser("owner").send(address, "GET")
         faults += [f"{address}: {answer.status}" for _ in range(answer.status_code >= 500)]
         faults += [f"{address}: {what}" for what in come_alive(answer.text)]

@@ -29,8 +29,6 @@ from tests.sending import WHO, Sender, Trial
 from tests.standing import People, make_customer, make_deal
 
 Client = Callable[..., Browser]
-ONE_DATABASE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-"""For what does not depend on where the rows lie."""
 
 NOT_TAKEN = {401, 403, 404, 422}
 
@@ -104,6 +102,7 @@ def test_row_1_a_contact_of_anothers_customer_below_ones_own(
         browser.post(page, {"name": "Changed", "version": "1"}, 404)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 @pytest.mark.parametrize("page", ["/", "/deals", "/customers", "/team", "/board/lead/cards"])
 def test_row_1_filters_with_others_ids_show_nothing_of_theirs(
     people: People, client_as: Client, page: str
@@ -143,7 +142,6 @@ def south(people: People) -> Customer:
 # Row 2: forms of others, filled in as they would be
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("who", [who for who in WHO if who != "admin"], ids=lambda who: who or "anonymous")
 def test_row_2_a_form_that_one_does_not_have_cannot_be_sent(app: Flask, sender: Sender, who: str) -> None:
     assert taken_from(who, sender) == []
@@ -222,7 +220,6 @@ SECRETS = frozenset({"nonce", "token_digest", "password_hash", "file_key"})
 """Columns that are never the same twice."""
 
 
-@ONE_DATABASE
 def test_row_5_fields_that_a_form_does_not_have_change_nothing(
     app: Flask, sender: Sender, freeze: Callable[..., None]
 ) -> None:
@@ -253,7 +250,6 @@ def test_row_5_fields_that_a_form_does_not_have_change_nothing(
 # Row 23: forms in strange clothes
 
 
-@ONE_DATABASE
 def test_row_23_a_file_in_the_place_of_a_text_is_no_text(app: Flask, sender: Sender) -> None:
     faults = []
     for trial in sender.trials:
@@ -265,7 +261,6 @@ def test_row_23_a_file_in_the_place_of_a_text_is_no_text(app: Flask, sender: Sen
     assert faults == []
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize(
     "dress",
     [
@@ -299,7 +294,6 @@ LIMITS = {
 """The first and the last that could still be taken."""
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("value", EXTREMES, ids=range(len(EXTREMES)))
 def test_row_23_a_form_may_hold_the_same_nonsense_everywhere(app: Flask, sender: Sender, value: str) -> None:
     faults = []
@@ -311,6 +305,7 @@ def test_row_23_a_form_may_hold_the_same_nonsense_everywhere(app: Flask, sender:
     assert faults == []
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_row_23_hidden_fields_may_hold_anything(app: Flask, sender: Sender) -> None:
     """One at a time, while all the others are as they should be."""
     is_sqlite = db.engine.dialect.name == "sqlite"
@@ -320,6 +315,7 @@ def test_row_23_hidden_fields_may_hold_anything(app: Flask, sender: Sender) -> N
     assert broken_by(sender, lambda control: values if control.kind == "hidden" else ()) == []
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_row_23_days_and_amounts_may_lie_at_their_limits(app: Flask, sender: Sender) -> None:
     """One at a time too."""
 
@@ -348,7 +344,6 @@ def broken_by(sender: Sender, values: Callable[[Control], Iterable[str]]) -> lis
 # Row 23: too much
 
 
-@ONE_DATABASE
 def test_row_23_more_than_any_form_holds_is_refused_in_the_houses_look(app: Flask, sender: Sender) -> None:
     form, parts = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
     many = [

@@ -31,8 +31,6 @@ from tests.standing import PASSWORD, People, make_deal
 from tests.walking import routes, walk
 
 Client = Callable[..., Browser]
-ONE_DATABASE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-"""For what does not depend on where the rows lie."""
 
 # Row 4: what a page asks again and again for
 
@@ -63,7 +61,6 @@ def with_csrf(app: Flask, sender: Sender, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
 
 
-@ONE_DATABASE
 def test_row_17_every_route_that_changes_something_is_tried_here(app: Flask, sender: Sender) -> None:
     changing = {
         rule.endpoint for method in ("POST", "PUT", "PATCH", "DELETE") for rule in routes(app, method)
@@ -72,7 +69,6 @@ def test_row_17_every_route_that_changes_something_is_tried_here(app: Flask, sen
     assert changing - tried == {"accounts.set_up_page"}, "it is closed once the board is set up"
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("token", [None, "", "forged", "anothers"], ids=str)
 def test_row_17_no_form_is_taken_without_a_token_of_its_own(
     app: Flask, sender: Sender, with_csrf: None, token: str | None
@@ -94,7 +90,6 @@ def test_row_17_looking_at_every_page_changes_nothing(app: Flask, sender: Sender
     assert sender.changed_by_walking == {}
 
 
-@ONE_DATABASE
 def test_row_17_nor_does_a_supervisors_look_or_a_form_sent_as_an_address(app: Flask, sender: Sender) -> None:
     sender.footprint.bring_back()
     walk(sender.browser("supervisor"), sender.starts())
@@ -149,7 +144,6 @@ def led_astray(answer: TestResponse) -> list[str]:
     ]
 
 
-@ONE_DATABASE
 def test_row_21_what_was_typed_and_asked_for_is_one_line_of_the_log(
     app: Flask,
     people: People,
@@ -244,6 +238,7 @@ def stays_and_notes(deal: Deal) -> tuple[int, int]:
         return db.session.scalar(stays) or 0, db.session.scalar(notes) or 0
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 @pytest.mark.parametrize("stages", [(Stage.INTENT, Stage.PROPOSAL), (Stage.INTENT, Stage.INTENT)], ids=str)
 def test_row_22_of_two_moves_at_once_one_wins_and_the_other_keeps_its_note(
     people: People, client_as: Client, board: Board, stages: tuple[Stage, Stage]
@@ -263,6 +258,7 @@ def test_row_22_of_two_moves_at_once_one_wins_and_the_other_keeps_its_note(
     assert stays_and_notes(deal) == (before[0] + 1, before[1] + 1)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_row_22_eight_clicks_are_one_move_and_a_replay_gets_the_first_answer(
     people: People, client_as: Client, board: Board
 ) -> None:
@@ -275,6 +271,7 @@ def test_row_22_eight_clicks_are_one_move_and_a_replay_gets_the_first_answer(
     assert stays_and_notes(deal) == (before[0] + 1, before[1] + 1)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_row_22_eight_clicks_are_one_note_one_lead_one_undo(
     people: People, client_as: Client, board: Board
 ) -> None:
@@ -303,6 +300,7 @@ def test_row_22_eight_clicks_are_one_note_one_lead_one_undo(
         assert db.session.scalar(undone) == 1
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 @pytest.mark.parametrize(
     ("path", "values"),
     [
@@ -364,7 +362,6 @@ def test_row_23_strange_headers_break_nothing(
 # The headers of every answer
 
 
-@ONE_DATABASE
 def test_every_answer_carries_the_headers_that_keep_a_page_to_itself(
     app: Flask, sender: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,9 +25,6 @@ from tests.naughty import MARKUP, NEVER_KEPT, STRANGE, come_alive, packed, struc
 from tests.rules.exchange.test_writing_tables import texts as texts_of_all_sorts
 from tests.sending import TAKEN, Sender, Trial
 
-ONE_DATABASE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-"""For what does not depend on where the rows lie."""
-
 SHORTEST_LINE = 75
 """Even a short field, such as a person's name, takes so many characters; one that takes fewer says so."""
 
@@ -82,6 +79,7 @@ def what_became_of(sender: Sender, trial: Trial, written: dict[str, str]) -> lis
     ]
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_row_23_every_text_of_every_form_is_kept_as_typed(app: Flask, sender: Sender) -> None:
     # that fields take every string is proved below: here each form gets some of every sort, the next form others
     step, strings = (4 if db.engine.dialect.name == "sqlite" else 10), [*STRANGE, *MARKUP]
@@ -116,7 +114,6 @@ def test_row_23_what_cannot_or_must_not_be_kept_is_refused_beside_its_field(
     assert faults == []
 
 
-@ONE_DATABASE
 def test_row_23_an_endless_text_is_refused(app: Flask, sender: Sender) -> None:
     faults = []
     for trial in writing_trials(sender):
@@ -188,7 +185,6 @@ def _with_ends(value: Any, payload: str, name: str = "") -> Any:
     return value + payload if value and isinstance(value, str) and name in WORDS else value
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("first", range(0, len(MARKUP), 8))
 def test_row_6_no_text_in_the_database_becomes_markup_on_any_page(
     app: Flask, sender: Sender, first: int
@@ -214,7 +210,6 @@ def test_row_6_no_text_in_the_database_becomes_markup_on_any_page(
     assert faults == []
 
 
-@ONE_DATABASE
 def test_row_6_what_is_sent_back_to_be_corrected_is_inert(app: Flask, sender: Sender) -> None:
     """Whatever stands in whichever field, hidden ones and choices too."""
     faults = []
@@ -247,7 +242,6 @@ CHECKED = (".email", ".phone", ".public_url")
 """These fields take no words but such as can be used."""
 
 
-@ONE_DATABASE
 def test_row_23_every_field_takes_every_naughty_string_as_typed_and_refuses_what_is_never_kept(
     app: Flask,
 ) -> None:

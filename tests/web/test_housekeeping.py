@@ -32,6 +32,8 @@ from tests.domain.exchange.bringing import brought, table
 from tests.standing import People, make_customer, make_deal, written
 from tests.web.test_customers import stored
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ClientAs = Callable[..., Browser]
 Freeze = Callable[[datetime], None]
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

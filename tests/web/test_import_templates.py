@@ -29,7 +29,6 @@ from tests.standing import People
 
 ClientAs = Callable[..., Browser]
 LANGUAGES = ("en", "zh_Hans", "zh_Hant")
-pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 
 ROWS: dict[Kind, dict[str, Any]] = {
     Kind.CUSTOMERS: {

@@ -20,6 +20,8 @@ from salesboard.deals.models import Deal
 from tests.browsing import Browser, counted_selects
 from tests.standing import People, make_customer, make_deal
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ClientAs = Callable[..., Browser]
 HERE = "/customers/changes"
 

@@ -25,6 +25,8 @@ from salesboard.followups.rules import FollowUpKind, ObjectionState
 from tests.browsing import Browser, Page, counted_selects
 from tests.standing import People, make_customer, make_deal
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ClientAs = Callable[..., Browser]
 BOARD = {"HX-Request": "true", "HX-Current-URL": "http://localhost/"}
 

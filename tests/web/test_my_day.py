@@ -19,6 +19,8 @@ from salesboard.tasks.rules import TaskKind, TaskState
 from tests.browsing import Browser, counted_selects
 from tests.standing import People, make_customer, make_deal
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ClientAs = Callable[..., Browser]
 WEDNESDAY = datetime(2026, 5, 20, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 5, 20)

@@ -31,7 +31,6 @@ from tests.standing import People
 from tests.web.test_import_pages import confirm, sent, work_off
 from tests.web.test_import_wizard import dropped, say
 
-ONE_DATABASE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 """What a file says does not depend on where the rows come to lie."""
 
 TEXT = "alpha,beta,gamma\none,two,three\nfour,five,six\n"
@@ -197,7 +196,6 @@ def by_command(nasty: Nasty, path: Path, run: Run) -> None:
 EACH = pytest.mark.parametrize("nasty", LIST, ids=lambda nasty: nasty.name)
 
 
-@ONE_DATABASE
 @EACH
 def test_a_small_likeness_comes_in_right_or_is_refused_with_a_reason(
     nasty: Nasty, tmp_path: Path, people: People, client_as: Callable[..., Browser], run: Run
@@ -211,7 +209,6 @@ def test_a_small_likeness_comes_in_right_or_is_refused_with_a_reason(
     by_command(nasty, path, run)
 
 
-@ONE_DATABASE
 @EACH
 def test_so_does_the_file_itself(nasty: Nasty, people: People, client_as: Callable[..., Browser]) -> None:
     path = given(nasty.name)

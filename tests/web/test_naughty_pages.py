@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from salesboard.customers.custom_rules import Subject
 from salesboard.customers.models import Customer
 from salesboard.exchange.export_xlsx import write_xlsx
@@ -62,7 +60,6 @@ def words_of(html: str) -> str:
     return in_one_line(Page(html).text_of[0])
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_each_stands_where_plain_words_would_and_is_words_too(
     people: People, client_as: Callable[..., Browser], tmp_path: Path
 ) -> None:

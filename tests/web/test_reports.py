@@ -25,6 +25,8 @@ from tests.browsing import Browser, counted_selects
 from tests.domain.insight.course import Course
 from tests.standing import People, make_customer
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 NOW = datetime(2026, 4, 2, 1, tzinfo=UTC)
 ClientAs = Callable[..., Browser]
 

@@ -18,6 +18,8 @@ from salesboard.exchange.export_models import Export
 from tests.browsing import Browser
 from tests.standing import People, make_customer, make_deal
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ClientAs = Callable[..., Browser]
 NEW = "/views/new/customers"
 

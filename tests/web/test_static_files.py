@@ -5,10 +5,8 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-import pytest
 from flask import Flask, render_template_string
 
-pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 SHEET = "css/tokens.css"
 
 

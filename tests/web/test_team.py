@@ -20,6 +20,8 @@ from salesboard.installation import installation
 from tests.browsing import Browser, counted_selects
 from tests.standing import People, make_customer, make_deal
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ClientAs = Callable[..., Browser]
 
 

@@ -385,7 +385,7 @@ def test_cut_off_at_any_step_a_merge_and_its_undo_leave_everything_or_nothing(
         assert step > 20
 
 
-@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+@pytest.mark.databases("postgresql")
 def test_nothing_is_written_down_at_a_customer_that_was_merged_in_that_moment(
     two: tuple[Customer, Customer], people: People
 ) -> None:

@@ -120,7 +120,7 @@ def test_each_fact_of_a_file_is_kept(people: People, tmp_path: Path) -> None:
     assert faults() == []
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("language", ["en", "zh_Hans", "zh_Hant"])
 def test_what_went_out_fills_an_empty_installation_with_the_same(
     people: People, tmp_path: Path, language: str

@@ -140,7 +140,7 @@ def test_it_is_audited(people: People, tmp_path: Path, run: Run) -> None:
     assert event.details == {"what": "customers", "form": "xlsx", "query": None, "rows": 1}
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 def test_what_is_refused_leaves_no_file(people: People, tmp_path: Path, run: Run) -> None:
     file = tmp_path / "out.xlsx"
     for words in (
@@ -159,7 +159,7 @@ def test_what_is_refused_leaves_no_file(people: People, tmp_path: Path, run: Run
     db.session.rollback()
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     "words",
     [

@@ -27,7 +27,6 @@ from tests.domain.exchange.going_out import SHANGHAI
 from tests.rules.exchange.making import GIVEN, SAMPLES
 from tests.standing import People
 
-on_sqlite = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 OWN = [SAMPLES / folder / name for folder, name in (
     ("salesforce", "opportunities.csv"), ("krayin", "leads.csv"), ("krayin", "persons.csv"),
     ("sheets", "客户管理数据库.xlsx"), ("sheets", "客户进度管理表.csv"),
@@ -65,7 +64,7 @@ def prove(path: Path, people: People, **options: object) -> Import:
     return found
 
 
-@on_sqlite
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("path", OWN, ids=lambda path: path.stem)
 def test_each_sample_comes_out_cell_by_cell_as_it_came_in(people: People, path: Path) -> None:
     prove(path, people)
@@ -142,7 +141,7 @@ def test_what_changed_since_stands_in_it_in_the_files_words_and_unit(people: Peo
     assert third == [*ROWS[2][:8], "13900000009", ""]
 
 
-@on_sqlite
+@pytest.mark.databases("sqlite")
 def test_it_holds_what_one_sees_and_nothing_of_an_import_that_was_taken_back(
     people: People, tmp_path: Path
 ) -> None:
@@ -164,7 +163,7 @@ def test_it_holds_what_one_sees_and_nothing_of_an_import_that_was_taken_back(
     assert [row[0] for row in given_back(found)["table"]] == ["X-2"]
 
 
-@on_sqlite
+@pytest.mark.databases("sqlite")
 def test_numbers_that_are_not_to_be_recorded_do_not_come_out(people: People, tmp_path: Path) -> None:
     path = table(tmp_path, "客户名称 证件", ("First Works", "11010519491231002X"), ("Second Works", "A-1"))
     found = brought(path, by=people.admin, is_on_page=True)
@@ -172,7 +171,7 @@ def test_numbers_that_are_not_to_be_recorded_do_not_come_out(people: People, tmp
     assert given_back(found)["table"] == [["First Works", ""], ["Second Works", "A-1"]]
 
 
-@on_sqlite
+@pytest.mark.databases("sqlite")
 def test_many_rows_cost_the_same_selects_as_few(people: People, tmp_path: Path) -> None:
     def costs(count: int) -> int:
         rows = [(f"{count}-{each}", f"Customer {count} {each}", *ROWS[0][2:]) for each in range(count)]
@@ -184,7 +183,7 @@ def test_many_rows_cost_the_same_selects_as_few(people: People, tmp_path: Path) 
     assert costs(2) == costs(12)
 
 
-@on_sqlite
+@pytest.mark.databases("sqlite")
 def test_a_talk_that_was_corrected_says_what_it_says_now(people: People, tmp_path: Path) -> None:
     row = ("First Works", "2026年11月2日", "去电", "Asked for a plan", "意向")
     path = table(tmp_path, "客户名称 跟进日期 跟进方式 跟进内容 阶段", row)

@@ -52,10 +52,9 @@ from tests.standing import People, make_customer, make_deal
 
 DAY = date(2026, 11, 23)
 LANGUAGES = ("en", "zh_Hans", "zh_Hant")
-on_sqlite = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 
 
-@on_sqlite
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", list(Kind))
 def test_an_import_knows_the_heads_of_each_list(
@@ -75,7 +74,7 @@ def test_an_import_knows_the_heads_of_each_list(
     assert all(labels in ([], [head]) for head, labels in understood.items())
 
 
-@on_sqlite
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_import_knows_our_words(people: People, language: str) -> None:
     with force_locale(language):
@@ -163,7 +162,7 @@ def test_columns_hold_what_they_say(people: People, tmp_path: Path) -> None:
     )
 
 
-@on_sqlite
+@pytest.mark.databases("sqlite")
 @pytest.mark.usefixtures("_records")
 def test_the_teams_own_fields_stand_last(people: People, tmp_path: Path) -> None:
     deal = next(deal for deal in everything(Deal) if deal.name == "Gone")
@@ -190,7 +189,7 @@ def test_the_teams_own_fields_stand_last(people: People, tmp_path: Path) -> None
             assert again.warnings == []
 
 
-@on_sqlite
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("kind", list(Kind))
 def test_a_page_costs_the_same_selects_with_many_records_as_with_few(
     people: People, tmp_path: Path, kind: Kind
@@ -214,7 +213,7 @@ def test_a_page_costs_the_same_selects_with_many_records_as_with_few(
     assert costs() == few
 
 
-@on_sqlite
+@pytest.mark.databases("sqlite")
 def test_two_of_one_name_go_by_their_addresses(people: People, tmp_path: Path) -> None:
     make_customer(people.owner)
     with acting_as_system("a test prepares"), writing():

@@ -29,7 +29,6 @@ from tests.own_fields import add_field
 from tests.rules.exchange.test_writing_tables import texts
 from tests.standing import People
 
-ONE_DATABASE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 LONGEST, A_LINE = 190, 120
 """Names and words take so much; most lines are shorter."""
 LINES = ("industry", "region", "source", "title", "competitor")
@@ -124,7 +123,7 @@ def not_found(strings: list[str]) -> list[str]:
     return missed
 
 
-@ONE_DATABASE
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(("form", "part"), [("xlsx", 0), ("csv", 1)])
 def test_naughty_texts_come_in_are_found_and_change_nothing_when_they_come_in_again(
     people: People, tmp_path: Path, form: str, part: int

@@ -58,7 +58,7 @@ def test_each_of_the_four_files_comes_out_as_it_came_in(people: People, tmp_path
 
 
 @needs_given
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("name", OWN)
 def test_so_do_the_files_of_a_real_team(people: People, tmp_path: Path, name: str) -> None:
     prove_round_trip(GIVEN / "sheets" / name, DOUBLES["given"].get(name, 0), tmp_path, people)

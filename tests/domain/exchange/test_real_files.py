@@ -78,7 +78,7 @@ def test_a_second_time_changes_nothing_and_the_undo_leaves_nothing(people: Peopl
     assert faults() == []
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 def test_the_other_sheets_add_their_talks_to_the_same_customers(people: People) -> None:
     brought(WORKBOOK)
     before = count(Customer), count(Contact), count(Deal)
@@ -96,7 +96,7 @@ def test_the_other_sheets_add_their_talks_to_the_same_customers(people: People) 
     assert faults() == []
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("name", "deals", "talks"),
     [
@@ -115,7 +115,7 @@ def test_each_of_the_other_sheets_stands_alone(people: People, name: str, deals:
     assert count(Customer) == count(FollowUp) == 0
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 def test_real_deals_come_in_with_their_stages(people: People, tmp_path: Path) -> None:
     """Every fourth of 8 800 deals; `make bench` brings all of them in."""
     heads, *rows = read_rows(GIVEN / "maven/sales_pipeline.csv")

@@ -32,7 +32,7 @@ def pauses(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return taken
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("act", [brought, lambda path: undo(brought(path))], ids=["import", "undo"])
 def test_others_write_between_two_steps(
     tmp_path: Path, pauses: list[float], monkeypatch: pytest.MonkeyPatch, act: Callable[[Path], object]
@@ -45,7 +45,7 @@ def test_others_write_between_two_steps(
     assert set(pauses) == {0.11}
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 def test_others_write_between_two_steps_of_a_rotation(
     tmp_path: Path, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,7 +57,7 @@ def test_others_write_between_two_steps_of_a_rotation(
     assert pauses.count(0.11) >= values / 4
 
 
-@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+@pytest.mark.databases("postgresql")
 def test_where_rows_are_locked_one_by_one_nobody_has_to_wait(tmp_path: Path, pauses: list[float]) -> None:
     brought(workbook(tmp_path))
     assert pauses == []

@@ -73,7 +73,7 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Any:
     return command
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 def test_the_third_quarter_agrees_with_the_file(app: Flask, run: Any, tmp_path: Path) -> None:
     pipeline = rows_of("sales_pipeline.csv")[::4]
     file = table_file(tmp_path, [list(pipeline[0]), *(row.values() for row in pipeline)])

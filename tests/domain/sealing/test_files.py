@@ -13,7 +13,7 @@ from salesboard.crypto import Keys
 from salesboard.errors import Refused, SealBroken
 from salesboard.ops import keys
 
-pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.databases("sqlite")
 
 
 SIZES = (0, 1, files.PART - 1, files.PART, files.PART + 1, 3 * files.PART)

@@ -42,7 +42,7 @@ def add_contact(customer: Customer, people: People, **facts: object) -> Contact:
         )
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+@pytest.mark.databases("sqlite")
 def test_no_canary_lies_open_in_the_installation_or_goes_to_those_who_may_not_see_it(
     app: Flask, people: People, client_as: Callable[..., Browser], caplog: pytest.LogCaptureFixture
 ) -> None:
