@@ -24,7 +24,6 @@ from tests.standing import People, make_customer, make_deal
 
 ClientAs = Callable[..., Browser]
 Freeze = Callable[[datetime], None]
-ONE_DATABASE = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 EARLY_AFTERNOON = datetime(2026, 5, 20, 17, tzinfo=UTC)
 """One o'clock on the 20th in New York, one in the night of the 21st in Shanghai."""
 
@@ -76,7 +75,6 @@ def test_the_day_is_that_of_ones_own_clock(
     assert html.index("h-done") < html.index("They like it")
 
 
-@ONE_DATABASE
 def test_a_form_saved_as_it_was_leaves_the_hour_alone(
     app: Flask, people: People, client_as: ClientAs, freeze: Freeze
 ) -> None:
@@ -92,7 +90,6 @@ def test_a_form_saved_as_it_was_leaves_the_hour_alone(
     assert kept("Talk").due_at == task.due_at
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize(
     ("zone", "day", "in_utc"),
     [
@@ -121,7 +118,6 @@ def test_nine_is_nine_before_and_after_the_clocks_change(
     assert moments == [task.due_at]
 
 
-@ONE_DATABASE
 def test_a_night_hour_that_is_left_out_or_comes_twice_is_one_moment(
     app: Flask, people: People, client_as: ClientAs, freeze: Freeze
 ) -> None:
@@ -154,7 +150,6 @@ def test_a_clock_set_back_and_forward_makes_nothing_twice(app: Flask, people: Pe
         assert open_ones() == {TaskKind.CADENCE: 2}
 
 
-@ONE_DATABASE
 def test_set_back_over_midnight_what_was_today_is_tomorrow_again(
     app: Flask, people: People, client_as: ClientAs, freeze: Freeze
 ) -> None:
