@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import request
 from flask_babel import get_timezone
@@ -14,7 +15,9 @@ from salesboard.deals.stages import Ages
 from salesboard.deals.wording import METHOD_DRAWINGS, METHOD_NAMES
 from salesboard.followups.rules import first_line
 from salesboard.formats import own_today
+from salesboard.tasks.agenda import Agenda, agenda
 from salesboard.tasks.blueprint import tasks
+from salesboard.tasks.models import Task
 from salesboard.tasks.queries import (
     CADENCE,
     MOST_WARNED,
@@ -46,6 +49,7 @@ def today() -> str:
         today=today,
         zone=zone,
         owed=parts.get(OWED, Part()),
+        agenda=_agenda(parts, today, ZoneInfo(zone)),
         buckets={bucket: parts[bucket] for bucket in Bucket if bucket in parts},
         bucket_names=BUCKET_NAMES,
         asked=asked,
@@ -79,6 +83,13 @@ def week() -> str:
         method_names=METHOD_NAMES,
         method_drawings=METHOD_DRAWINGS,
     )
+
+
+def _agenda(parts: dict[str, Part], today: date, zone: ZoneInfo) -> Agenda[Task] | None:
+    """Of what is shown, all that has its hour today: to come, or still without its note."""
+    shown = [*parts.get(Bucket.TODAY, Part()).tasks, *parts.get(OWED, Part()).tasks]
+    timed = ((task.due_at.astimezone(zone), task) for task in shown if task.due_at)
+    return agenda(((at, task) for at, task in timed if at.date() == today), clock.now().astimezone(zone))
 
 
 def _asked_day(today: date) -> date:

@@ -75,6 +75,7 @@ def test_each_task_stands_in_its_part(people: People, client_as: ClientAs) -> No
     for start, place, end in zip(places, found, [*places[1:], len(html)], strict=True):
         assert start < place < end
     assert "2 days late" in html
+    assert html.index("agenda") < html.index("event r1 x2"), "it was agreed for eight, before the usual hours"
     assert "2 things today" in html
 
 
