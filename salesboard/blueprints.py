@@ -41,7 +41,7 @@ def register_blueprints(app: Flask) -> None:
     from salesboard.exchange.views import exchange
     from salesboard.followups import correction_views, objection_views, with_customer_views  # noqa: F401
     from salesboard.followups.views import followups
-    from salesboard.insight import team_views  # noqa: F401
+    from salesboard.insight import rows_views, team_views  # noqa: F401
     from salesboard.insight import views as insight_views  # noqa: F401
     from salesboard.insight.blueprint import insight
     from salesboard.notify.views import notify

@@ -67,17 +67,19 @@ def _compared(facts: Facts, before: Facts | None, wider: Facts | None) -> dict[s
     before_all = figures(before) if before is not None else {}
     wider_all = figures(wider) if wider is not None else {}
     return {
-        metric.code: _plain(now_all[metric.code], before_all.get(metric.code), wider_all.get(metric.code))
+        metric.code: plain(now_all[metric.code], before_all.get(metric.code), wider_all.get(metric.code))
         for metric in METRICS
     }
 
 
-def _plain(now: Figure | None, before: Figure | None, wider: Figure | None) -> dict[str, Any]:
+def plain(now: Figure | None, before: Figure | None = None, wider: Figure | None = None) -> dict[str, Any]:
+    """A figure as CONTRACT.md has it."""
     return {
         "value": _number(now.value) if now else None,
         "numerator": _number(now.numerator) if now else None,
         "denominator": now.denominator if now else None,
         "n": now.n if now else 0,
+        "interval": list(now.interval) if now and now.interval else None,
         "previous": _number(before.value) if before else None,
         "team": _number(wider.value) if wider else None,
     }
@@ -85,6 +87,8 @@ def _plain(now: Figure | None, before: Figure | None, wider: Figure | None) -> d
 
 def _number(value: Any) -> Any:
     """As JSON has it: amounts, exact within this process, become plain numbers on their way out."""
+    if isinstance(value, dict):
+        return {key: _number(part) for key, part in value.items()}
     return float(value) if isinstance(value, Decimal) else value
 
 

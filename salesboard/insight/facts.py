@@ -13,7 +13,7 @@ from typing import Any
 
 
 class RowSet(StrEnum):
-    """The kinds of rows; each is read by one SELECT."""
+    """The kinds of rows; each is read by one SELECT, the rhythm by two."""
 
     CLOSED = "closed"
     CREATED = "created"
@@ -21,6 +21,13 @@ class RowSet(StrEnum):
     STAYS = "stays"
     WARNED = "warned"
     NOTES = "notes"
+    OBJECTIONS = "objections"
+    TASKS = "tasks"
+    RHYTHM = "rhythm"
+    JUDGED = "judged"
+    NEWCOMERS = "newcomers"
+    KEPT = "kept"
+    AHEAD = "ahead"
 
 
 class Cut(StrEnum):
@@ -36,12 +43,13 @@ class Cut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A deal, a stay of a deal or a follow-up, as it was when it was counted.
+    """A deal, a stay of a deal, a follow-up, an objection, a task or a customer, as it was when it was counted.
 
-    `number` is the deal's, empty for a follow-up without one. `owner` is the e-mail of who is answerable: the deal's
-    owner, the follow-up's author. `stage` is the deal's own, `at_stage` the one that the row is about. `days` counts
-    what the row set measures: calendar days for deals closed, working days for stays. `is_hit` says whether the row
-    counts for the ratio, None where nobody can say.
+    `number` is the deal's, empty where there is none. `owner` is the e-mail of who is answerable: the owner of the
+    deal, task or customer, the follow-up's author. `stage` is the deal's own, `at_stage` the one that the row is about.
+    `days` counts what the row set measures: calendar days for deals closed, working days for stays. `is_hit` says
+    whether the row counts for the ratio, None where nobody can say. `weeks_kept` of `weeks` are a customer's; `month`
+    is the one in which a deal is expected to be signed.
     """
 
     number: str
@@ -62,6 +70,12 @@ class Fact:
     is_lost: bool = False
     reason: str | None = None
     followup: str | None = None
+    customer_number: str | None = None
+    words: str | None = None
+    weeks_kept: int | None = None
+    weeks: int | None = None
+    probability: int | None = None
+    month: str | None = None
 
     def plain(self) -> list[Any]:
         """As JSON can keep it; `Fact.read` gives the fact back."""
@@ -70,7 +84,8 @@ class Fact:
 
     @classmethod
     def read(cls, plain: list[Any]) -> Fact:
-        values = dict(zip(FIELDS, plain, strict=True))
+        """Of an older report too: what was not kept yet is left out."""
+        values = dict(zip(FIELDS, plain, strict=False))
         values["day"] = date.fromisoformat(values["day"])
         if values["amount"] is not None:
             values["amount"] = Decimal(values["amount"])

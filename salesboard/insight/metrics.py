@@ -5,6 +5,7 @@ A figure's value is None where its denominator is 0. Sums and counts have no den
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,8 +16,14 @@ from typing import Any
 from salesboard.deals.rules import STAGES
 from salesboard.insight.facts import Fact, Facts, RowSet
 
-DEFINITIONS = 1
+DEFINITIONS = 2
 """Raised whenever a definition changes, so that a frozen report says by which it was counted."""
+
+Z_95 = 1.959963984540054
+"""So many standard deviations to either side hold 95 % of a normal distribution."""
+
+SMALL_SAMPLE = 30
+"""Fewer rows than these, and a share is shown with its interval."""
 
 Value = Decimal | int | float | dict[str, Any] | None
 
@@ -27,16 +34,26 @@ class Unit(StrEnum):
     RATIO = "ratio"
     DAYS = "days"
     BY_STAGE = "by_stage"
+    BY_MONTH = "by_month"
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether the value is several numbers, which no single cell holds."""
+        return self in (Unit.BY_STAGE, Unit.BY_MONTH)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with what it was made of: `n` rows; numerator ÷ denominator where it is a ratio or a mean."""
+    """A number with what it was made of: `n` rows; numerator ÷ denominator where it is a ratio or a mean.
+
+    `interval` is where a share really lies with 95 % certainty, which says how little a few rows prove.
+    """
 
     value: Value
     n: int
     numerator: Decimal | int | None = None
     denominator: int | None = None
+    interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +102,16 @@ def spread(values: Sequence[int]) -> dict[str, float] | None:
     }
 
 
+def wilson(hits: int, n: int) -> tuple[float, float] | None:
+    """The 95 % interval of Wilson's score for `hits` of `n`; None of nothing."""
+    if not n:
+        return None
+    share, z2 = hits / n, Z_95 * Z_95
+    middle, spread_of = share + z2 / (2 * n), Z_95 * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    low, high = ((middle + sign * spread_of) / (1 + z2 / n) for sign in (-1, 1))
+    return low if hits else 0.0, high if hits < n else 1.0
+
+
 def amounts(rows: Sequence[Fact]) -> Figure:
     total = sum((row.amount or Decimal(0) for row in rows), Decimal(0))
     return Figure(total, len(rows), total)
@@ -100,8 +127,32 @@ def average_amount(rows: Sequence[Fact]) -> Figure:
 
 
 def share_of_hits(rows: Sequence[Fact]) -> Figure:
-    hits = sum(row.is_hit is True for row in rows)
-    return Figure(hits / len(rows) if rows else None, len(rows), hits, len(rows))
+    hits, n = sum(row.is_hit is True for row in rows), len(rows)
+    return Figure(hits / n if rows else None, n, hits, n, wilson(hits, n))
+
+
+def share_of_weeks(rows: Sequence[Fact]) -> Figure:
+    kept, weeks = sum(row.weeks_kept or 0 for row in rows), sum(row.weeks or 0 for row in rows)
+    return Figure(kept / weeks if weeks else None, len(rows), kept, weeks)
+
+
+def growth(rows: Sequence[Fact]) -> Figure:
+    """Of the hits over the others, which are of the period before."""
+    now = sum(row.is_hit is True for row in rows)
+    before = len(rows) - now
+    return Figure(now / before - 1 if before else None, len(rows), now, before)
+
+
+def weighted_by_month(rows: Sequence[Fact]) -> Figure:
+    """Amount × probability of each expected month, the earliest first; under "" what has no expected day."""
+    months: dict[str, Decimal] = {}
+    for row in rows:
+        months[row.month or ""] = months.get(row.month or "", Decimal(0)) + weighted(row)
+    return Figure(dict(sorted(months.items())), len(rows), sum(months.values(), Decimal(0)))
+
+
+def weighted(row: Fact) -> Decimal:
+    return (row.amount or Decimal(0)) * (row.probability or 0) / 100
 
 
 def spread_of_days(rows: Sequence[Fact]) -> Figure:
@@ -178,6 +229,23 @@ METRICS = (
     Metric("notes_written", RowSet.NOTES, Unit.COUNT, count, is_total=True),
     # on-time notes 及时记录率: follow-ups written within 24 h ÷ all. Of imported ones nobody can say: left out.
     Metric("on_time_notes", RowSet.NOTES, Unit.RATIO, share_of_hits, is_judged),
+    # follow-up rate 跟进率: customers followed up within their level's cadence ÷ active customers, over the period's
+    # weeks
+    Metric("follow_up_rate", RowSet.RHYTHM, Unit.RATIO, share_of_weeks),
+    # tasks due in the period that a follow-up did by their day ÷ all that were due; of those ahead nobody can say
+    Metric("tasks_on_time", RowSet.TASKS, Unit.RATIO, share_of_hits, is_judged),
+    # needs accuracy 需求挖掘准确率: proposals that met the need fully ÷ proposals judged
+    Metric("needs_accuracy", RowSet.JUDGED, Unit.RATIO, share_of_hits),
+    # objections settled 异议处理成功率: settled ÷ raised in the period
+    Metric("objections_settled", RowSet.OBJECTIONS, Unit.RATIO, share_of_hits),
+    # new customers: first spoken with in the period
+    Metric("new_customers", RowSet.NEWCOMERS, Unit.COUNT, count, is_hit, is_total=True),
+    # new-customer growth 新客户增长率: new customers in the period ÷ those of the period before − 1
+    Metric("new_customer_growth", RowSet.NEWCOMERS, Unit.RATIO, growth),
+    # retained customers 老客户维护: customers won before with a follow-up or a new deal in the period ÷ all such
+    Metric("retained_customers", RowSet.KEPT, Unit.RATIO, share_of_hits),
+    # forecast 预测: Σ amount × probability by expected month, of the deals that are open as things stand
+    Metric("forecast", RowSet.AHEAD, Unit.BY_MONTH, weighted_by_month, as_of_now=True),
 )
 BY_CODE = {metric.code: metric for metric in METRICS}
 

@@ -9,19 +9,18 @@ from typing import Any
 from salesboard import clock
 from salesboard.insight import titles
 from salesboard.insight.charts import Arc, Bar, FunnelBar, Span, Trend, bars, funnel, ring, spans, trend
-from salesboard.insight.facts import Cut, Fact
+from salesboard.insight.discipline import Table, is_told, table_of
+from salesboard.insight.facts import Cut
 from salesboard.insight.metrics import BY_CODE, METRICS, Unit
 from salesboard.insight.models import Report
 from salesboard.insight.wording import (
-    CUT_NAMES,
     METRIC_NAMES,
-    PART_NAMES,
     change_text,
     cut_label,
+    interval_text,
     reason_name,
     rows_text,
     sentence,
-    stage_name,
     value_text,
 )
 from salesboard.installation import installation
@@ -39,6 +38,7 @@ class Line:
     wider: str
     rows: str
     spread: dict[str, float] | None
+    interval: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,9 @@ class Shown:
     lost: list[Bar]
     findings: list[dict[str, Any]]
     title_of: dict[str, str]
+    discipline: Table | None
+    """Missing in reports of older definitions."""
+    levels: list[Bar]
 
 
 def shown(report: Report) -> Shown:
@@ -69,11 +72,12 @@ def shown(report: Report) -> Shown:
     warned = bars(_by(result, Cut.STAGE, "warned_deals"))
     industries = ring(_by(result, Cut.INDUSTRY, "signed_deals"))
     lost = bars((each["key"], reason_name(each["key"]), each["n"]) for each in result["lost_reasons"])
+    levels = bars(_by(result, Cut.LEVEL, "follow_up_rate")) if is_told(result["metrics"]) else []
     return Shown(
         lines=[
             _line(metric.code, result["metrics"][metric.code])
             for metric in METRICS
-            if metric.unit is not Unit.BY_STAGE
+            if not metric.unit.has_parts and metric.code in result["metrics"]
         ],
         funnel=stages,
         trend=running,
@@ -82,6 +86,10 @@ def shown(report: Report) -> Shown:
         warned=warned,
         industries=industries,
         lost=lost,
+        discipline=table_of(result["by"][Cut.OWNER], result["metrics"])
+        if is_told(result["metrics"])
+        else None,
+        levels=levels,
         findings=[_worded(finding) for finding in result["findings"]],
         title_of={
             "funnel": titles.of_funnel(stages),
@@ -91,51 +99,9 @@ def shown(report: Report) -> Shown:
             "warned": titles.of_warned(warned),
             "industries": titles.of_industries(industries),
             "lost": titles.of_lost(lost),
+            "levels": titles.of_levels(levels),
         },
     )
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """Which of a metric's rows are meant: of one value of a cut, of one stage, or the part that went one way."""
-
-    cut: Cut | None = None
-    key: str | None = None
-    at: str | None = None
-    part: str | None = None
-    reason: str | None = None
-
-    def holds(self, fact: Fact) -> bool:
-        return (
-            (self.cut is None or getattr(fact, self.cut) == self.key)
-            and (self.at is None or fact.at_stage == self.at)
-            and (self.part is None or PARTS[self.part](fact))
-            and (self.reason is None or fact.reason == self.reason)
-        )
-
-    def words(self, result: dict[str, Any]) -> list[str]:
-        """The choice in words, one for each thing chosen."""
-        owners = {part["key"]: part["label"] for part in result["by"][Cut.OWNER]}
-        said = []
-        if self.cut is not None:
-            said.append(f"{CUT_NAMES[self.cut]}: {cut_label(self.cut, self.key, owners)}")
-        if self.at is not None:
-            said.append(stage_name(self.at))
-        if self.part is not None:
-            said.append(str(PART_NAMES[self.part]))
-        if self.reason is not None:
-            said.append(reason_name(self.reason))
-        return said
-
-
-PARTS = {"hit": lambda fact: fact.is_hit is True, "lost": lambda fact: fact.is_lost}
-
-
-def rows_behind(report: Report, code: str, chosen: Chosen) -> list[Fact]:
-    """The frozen rows that the number was made of, as they were counted, in the order of their days."""
-    metric = BY_CODE[code]
-    behind = (fact for fact in report.rows(metric.rows) if metric.picks(fact) and chosen.holds(fact))
-    return sorted(behind, key=lambda fact: (fact.day, fact.number))
 
 
 def _line(code: str, figure: dict[str, Any]) -> Line:
@@ -149,6 +115,7 @@ def _line(code: str, figure: dict[str, Any]) -> Line:
         wider="–" if metric.is_total else value_text(code, figure["team"]),
         rows=rows_text(code, figure["n"]),
         spread=figure["value"] if metric.unit is Unit.DAYS else None,
+        interval=interval_text(figure),
     )
 
 

@@ -20,6 +20,10 @@ from salesboard.deals.wording import METHOD_NAMES
 from salesboard.followups.punctuality import punctuality
 from salesboard.insight import team as reads
 from salesboard.insight.blueprint import insight
+from salesboard.insight.discipline import read_discipline
+from salesboard.insight.facts import Cut
+from salesboard.insight.periods import Period, PeriodKind
+from salesboard.insight.queries import Reading
 from salesboard.insight.scopes import Scope
 from salesboard.notify.queries import nudged_today
 from salesboard.tasks.models import Task
@@ -52,6 +56,7 @@ def team() -> str:
     ages = Ages.now()
     counted = reads.tallies(scope, ages)
     through = reads.flows(scope, ages.today, ages.zone)
+    month = Period.around(PeriodKind.MONTH, ages.today)
     late_count, late = late_of_team(scope.holds(Task.owner_id), ages.today, clock.now())
     return render(
         "insight/team.html",
@@ -67,6 +72,8 @@ def team() -> str:
         strips=reads.strips(scope, ages, counted),
         watched=reads.watched(scope, ages),
         people=_people(scope, counted, ages),
+        rates=read_discipline(Reading.here(scope, month)),
+        rates_url=_rates_url(scope, month),
         flows=through,
         bottleneck=reads.bottleneck(through),
         punctuality=punctuality(),
@@ -98,6 +105,16 @@ def _deals_url(team: Team | None) -> Callable[..., str]:
     def address(**narrower: Any) -> str:
         parameters: dict[str, Any] = {**filters.but(**narrower).parameters}
         return url_for("deals.list_deals", **parameters)
+
+    return address
+
+
+def _rates_url(scope: Scope, period: Period) -> Callable[..., str]:
+    """Makes the address of the rows behind a rate, one person's or everybody's."""
+
+    def address(code: str, owner: str | None = None) -> str:
+        narrower: dict[str, Any] = {"by": Cut.OWNER, "key": owner} if owner is not None else {}
+        return url_for("insight.present_rows", code=code, period=period.key, scope=scope.key, **narrower)
 
     return address
 

@@ -74,6 +74,15 @@ def of_industries(industries: Sequence[Arc]) -> str:
     return _("Most signings came from %(industry)s", industry=industries[0].label)
 
 
+def of_levels(levels: Sequence[Bar]) -> str:
+    if not levels:
+        return _("No customer was to be followed up")
+    if len(levels) == 1:
+        return _("%(share)s of the weeks kept", share=percent(levels[0].value))
+    lowest = levels[-1]
+    return _("Least often in time: %(level)s, %(share)s", level=lowest.label, share=percent(lowest.value))
+
+
 def of_lost(reasons: Sequence[Bar]) -> str:
     if not reasons:
         return _("No deal was lost")

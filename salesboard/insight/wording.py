@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,13 @@ from salesboard.customers.rules import Level
 from salesboard.deals.rules import LostReason, Stage
 from salesboard.deals.stages import stage_settings
 from salesboard.deals.wording import LOST_REASON_NAMES
+from salesboard.errors import Refused
 from salesboard.formats import day, full_money, grouped, money_unit, percent, short_money
 from salesboard.insight.facts import Cut, Fact, RowSet
-from salesboard.insight.metrics import BY_CODE, Unit
+from salesboard.insight.metrics import BY_CODE, SMALL_SAMPLE, Unit
 from salesboard.insight.periods import Period, PeriodKind
+from salesboard.tasks.rules import KeyNode
+from salesboard.tasks.wording import NODE_NAMES
 
 if TYPE_CHECKING:
     from salesboard.insight.models import Report
@@ -35,6 +39,14 @@ METRIC_NAMES = {
     "overdue_deals": _l("Deals past their limit now"),
     "notes_written": _l("Follow-ups written"),
     "on_time_notes": _l("On-time notes"),
+    "follow_up_rate": _l("Follow-up rate"),
+    "tasks_on_time": _l("Tasks done on time"),
+    "needs_accuracy": _l("Needs accuracy"),
+    "objections_settled": _l("Objections settled"),
+    "new_customers": _l("New customers"),
+    "new_customer_growth": _l("New-customer growth"),
+    "retained_customers": _l("Retained customers"),
+    "forecast": _l("Forecast"),
 }
 DEFINITIONS = {
     "signed_amount": _l("Contract amounts of the deals whose signing date lies in the period."),
@@ -53,6 +65,18 @@ DEFINITIONS = {
     "overdue_deals": _l("Open deals past their stage's limit, as of the report's moment."),
     "notes_written": _l("Follow-ups that took place in the period, by their author."),
     "on_time_notes": _l("Follow-ups written within 24 hours of the talk ÷ all; imported ones are left out."),
+    "follow_up_rate": _l(
+        "Customers followed up within their level's cadence ÷ active customers, over the weeks of the period."
+    ),
+    "tasks_on_time": _l("Tasks done by the day they were due ÷ all that were due in the period."),
+    "needs_accuracy": _l("Proposals that met the need fully ÷ proposals judged in the period."),
+    "objections_settled": _l("Objections settled by now ÷ all that were raised in the period."),
+    "new_customers": _l("Customers first spoken with in the period."),
+    "new_customer_growth": _l("New customers of the period ÷ those of the period before − 1."),
+    "retained_customers": _l(
+        "Customers won before, with a follow-up or a new deal in the period ÷ all customers won before."
+    ),
+    "forecast": _l("Amount × probability of the open deals, by the month in which they are expected."),
 }
 CUT_NAMES = {
     Cut.OWNER: _l("Owner"),
@@ -75,6 +99,13 @@ DAY_NAMES = {
     RowSet.STAYS: _l("Signed"),
     RowSet.WARNED: _l("In this stage since"),
     RowSet.NOTES: _l("Talk"),
+    RowSet.OBJECTIONS: _l("Talk"),
+    RowSet.TASKS: _l("Due"),
+    RowSet.RHYTHM: _l("Last talk or entry"),
+    RowSet.JUDGED: _l("Judged"),
+    RowSet.NEWCOMERS: _l("First contact"),
+    RowSet.KEPT: _l("Last signed"),
+    RowSet.AHEAD: _l("Expected"),
 }
 HIT_NAMES = {
     RowSet.CLOSED: (_l("Won"), _l("Lost")),
@@ -82,8 +113,16 @@ HIT_NAMES = {
     RowSet.ENTERED: (_l("Went on"), _l("Not yet")),
     RowSet.WARNED: (_l("Past the limit"), _l("Past the warning")),
     RowSet.NOTES: (_l("On time"), _l("Later than a day")),
+    RowSet.OBJECTIONS: (_l("Settled"), _l("Not settled")),
+    RowSet.TASKS: (_l("On time"), _l("Not in time")),
+    RowSet.JUDGED: (_l("Fully met"), _l("Not fully met")),
+    RowSet.NEWCOMERS: (_l("In the period"), _l("In the one before")),
+    RowSet.KEPT: (_l("Kept"), _l("Nothing in the period")),
 }
 """What a row that counts is called, and one that does not."""
+
+OF_CUSTOMERS = frozenset({RowSet.RHYTHM, RowSet.NEWCOMERS, RowSet.KEPT})
+"""Row sets whose rows are customers; no deal is meant."""
 
 _HALVES = (_l("First half of %(year)s"), _l("Second half of %(year)s"))
 _QUARTERS = (
@@ -160,7 +199,7 @@ def stage_name(stage: str) -> str:
     return stage_settings()[Stage(stage)].label
 
 
-def cut_label(cut: Cut, key: str | None, owner_names: dict[str, str]) -> str:
+def cut_label(cut: Cut, key: str | None, owner_names: Mapping[str, str]) -> str:
     """What a value of a cut is called."""
     if key is None:
         return _("Not given")
@@ -169,6 +208,16 @@ def cut_label(cut: Cut, key: str | None, owner_names: dict[str, str]) -> str:
     if cut is Cut.LEVEL:
         return str(LEVEL_NAMES[Level(key)])
     return stage_name(key) if cut is Cut.STAGE else key
+
+
+def month_name(month: str) -> str:
+    """An expected month as people say it; "" is none."""
+    if not month:
+        return _("No expected day")
+    try:
+        return period_name(Period.parse(month))
+    except Refused:
+        return month
 
 
 def reason_name(reason: str) -> str:
@@ -206,13 +255,39 @@ def days_text(days: float) -> str:
 
 def rows_text(code: str, n: int) -> str:
     """What the number was made of: the link to its rows."""
-    if code in ("notes_written", "on_time_notes"):
-        return ngettext("%(count)s follow-up", "%(count)s follow-ups", n, count=grouped(n))
-    return ngettext("%(count)s deal", "%(count)s deals", n, count=grouped(n))
+    row_set, count = BY_CODE[code].rows, grouped(n)
+    if row_set is RowSet.NOTES:
+        return ngettext("%(count)s follow-up", "%(count)s follow-ups", n, count=count)
+    if row_set is RowSet.OBJECTIONS:
+        return ngettext("%(count)s objection", "%(count)s objections", n, count=count)
+    if row_set is RowSet.TASKS:
+        return ngettext("%(count)s task", "%(count)s tasks", n, count=count)
+    if row_set in OF_CUSTOMERS:
+        return ngettext("%(count)s customer", "%(count)s customers", n, count=count)
+    return ngettext("%(count)s deal", "%(count)s deals", n, count=count)
+
+
+def interval_text(figure: dict[str, Any]) -> str:
+    """Where the share of a few rows really lies; nothing where there are enough of them, or none."""
+    interval = figure.get("interval")
+    if not interval or figure["n"] >= SMALL_SAMPLE:
+        return ""
+    return _("95%% certain: %(low)s to %(high)s", low=percent(interval[0]), high=percent(interval[1]))
+
+
+def words_of(row_set: RowSet, row: Fact) -> str:
+    """What was objected, or was to be done."""
+    if row_set is RowSet.TASKS and row.words is None:
+        return _("Get in touch again")
+    return str(NODE_NAMES[KeyNode(row.words)]) if row.words in set(KeyNode) else row.words or ""
 
 
 def outcome_text(row_set: RowSet, row: Fact) -> str:
     """How the row counted; a dash where it is in no ratio."""
+    if row_set is RowSet.RHYTHM:
+        return _("%(kept)s of %(weeks)s weeks", kept=row.weeks_kept, weeks=row.weeks)
+    if row_set is RowSet.AHEAD:
+        return percent((row.probability or 0) / 100)
     if row.is_hit is None or row_set not in HIT_NAMES:
         return "–"
     if row_set is RowSet.ENTERED and row.is_lost:

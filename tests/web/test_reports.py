@@ -192,6 +192,46 @@ def test_senseless_rows_do_not_exist(
     client_as(people.owner).get(f"/reports/{made(people.owner)}/{address}", status=404)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nothing?period=2026Q1",
+        "win_rate",
+        "win_rate?period=2026Q9",
+        "win_rate?period=2026Q1&scope=team:South",
+        "win_rate?period=2026Q1&scope=person:oscar@example.com",
+        "win_rate?period=2026Q1&until=2026-04-03",
+        "win_rate?period=2026Q1&until=soon",
+        "win_rate?period=2026Q1&by=password_hash",
+    ],
+)
+def test_senseless_rows_of_now_do_not_exist(people: People, client_as: ClientAs, address: str) -> None:
+    client_as(people.supervisor).get(f"/reports/rows/{address}", status=404)
+
+
+def test_rows_of_now_are_ones_own(people: People, client_as: ClientAs, quarter: None) -> None:
+    address = "/reports/rows/win_rate?period=2026Q1"
+    assert "50%" in text_of(client_as(people.owner).get(address).get_data(True))
+    assert "No row" in client_as(people.outsider).get(address).get_data(True)
+
+
+def test_a_report_of_the_first_definitions_still_reads(
+    people: People, client_as: ClientAs, quarter: None
+) -> None:
+    report_id = made(people.owner)
+    with acting_as_system("a test takes away what was not counted then"), writing():
+        report = db.session.get_one(Report, report_id)
+        assert report.result is not None
+        since = ("follow_up_rate", "tasks_on_time", "needs_accuracy", "objections_settled", "forecast")
+        kept = {code: each for code, each in report.result["metrics"].items() if code not in since}
+        report.result = {**report.result, "metrics": kept}
+
+    page = client_as(people.owner).get(f"/reports/{report_id}").get_data(True)
+    assert "Signed amount" in page
+    assert 'id="discipline"' not in page
+    client_as(people.owner).get(f"/reports/{report_id}/rows/follow_up_rate", status=404)
+
+
 def test_rows_of_a_report_that_is_not_done_do_not_exist(people: People, client_as: ClientAs) -> None:
     client_as(people.owner).get(f"/reports/{asked(people.owner)}/rows/win_rate", status=404)
 
@@ -209,9 +249,9 @@ def test_a_page_that_is_not_there_is_the_nearest(
 def test_many_rows_come_page_by_page(
     people: People, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from salesboard.insight import views
+    from salesboard.insight import rows_views
 
-    monkeypatch.setattr(views, "ROWS_A_PAGE", 2)
+    monkeypatch.setattr(rows_views, "ROWS_A_PAGE", 2)
     customer = make_customer(people.owner)
     for _n in range(5):
         Course(people.owner, "2026-01-05", customer=customer)

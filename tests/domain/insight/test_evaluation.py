@@ -13,14 +13,14 @@ from flask import Flask
 from salesboard.access import acting_as_system
 from salesboard.deals.rules import Stage
 from salesboard.insight.evaluation import STEPS, Evaluation, evaluate
-from salesboard.insight.metrics import METRICS, Unit
+from salesboard.insight.metrics import METRICS
 from salesboard.insight.periods import Period
 from salesboard.insight.scopes import Scope
 from tests.domain.insight.course import Course
 from tests.standing import People, make_customer
 
 AS_OF = datetime(2026, 4, 2, 1, tzinfo=UTC)
-SCALARS = [metric.code for metric in METRICS if metric.unit is not Unit.BY_STAGE]
+SCALARS = [metric.code for metric in METRICS if not metric.unit.has_parts]
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +54,7 @@ def test_has_the_shape_of_the_contract_and_is_plain_json() -> None:
     assert result["as_of"] == "2026-04-02T01:00:00+00:00"
     assert set(result["by"]) == {"owner", "level", "industry", "region", "source", "stage"}
     for figure in result["metrics"].values():
-        assert set(figure) == {"value", "numerator", "denominator", "n", "previous", "team"}
+        assert set(figure) == {"value", "numerator", "denominator", "n", "interval", "previous", "team"}
     for parts in result["by"].values():
         for part in parts:
             assert set(part) == {"key", "label", "metrics"}

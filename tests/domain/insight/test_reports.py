@@ -22,8 +22,8 @@ from salesboard.insight.facts import RowSet
 from salesboard.insight.metrics import METRICS
 from salesboard.insight.models import Report, ReportState
 from salesboard.insight.periods import Period
+from salesboard.insight.rows import Chosen, rows_behind
 from salesboard.insight.scopes import Scope, scopes_of
-from salesboard.insight.shown import Chosen, rows_behind
 from salesboard.notify.models import Reminder
 from salesboard.outbox import Work, WorkState
 from tests.domain.insight.course import Course

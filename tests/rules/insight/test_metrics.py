@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesboard.insight.facts import Cut, Fact, Facts, RowSet, divided
-from salesboard.insight.metrics import BY_CODE, METRICS, Figure, Unit, figures, quantile, spread
+from salesboard.insight.metrics import BY_CODE, METRICS, Figure, Unit, figures, quantile, spread, wilson
 from tests.rules.insight.examples import all_sets, fact
 
 
@@ -101,6 +101,57 @@ def test_warned_deals_hold_the_overdue_ones() -> None:
     assert figure("overdue_deals", *rows).value == 1
 
 
+@pytest.mark.parametrize(
+    ("hits", "n", "low", "high"),
+    [(0, 5, 0.0, 0.4345), (5, 5, 0.5655, 1.0), (6, 8, 0.4093, 0.9285), (50, 100, 0.4038, 0.5962)],
+)
+def test_a_share_lies_in_its_wilson_interval(hits: int, n: int, low: float, high: float) -> None:
+    assert wilson(hits, n) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
+
+
+@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_an_interval_holds_its_share_and_narrows_with_more_rows(sample: tuple[int, int]) -> None:
+    hits, n = sample
+    low, high = wilson(hits, n) or (1, 0)
+    narrow = wilson(10 * hits, 10 * n) or (0, 1)
+
+    assert 0 <= low <= hits / n <= high <= 1
+    assert narrow[1] - narrow[0] < high - low
+
+
+def test_nothing_lies_anywhere() -> None:
+    assert wilson(0, 0) is None
+
+
+def test_the_follow_up_rate_counts_weeks_and_says_how_many_customers() -> None:
+    rate = figure("follow_up_rate", fact(weeks_kept=3, weeks=4), fact(weeks_kept=0, weeks=1))
+
+    assert (rate.value, rate.numerator, rate.denominator, rate.n) == (0.6, 3, 5, 2)
+
+
+def test_new_customer_growth_is_over_those_of_the_period_before() -> None:
+    rows = [fact(is_hit=True)] * 3 + [fact(is_hit=False)] * 4
+
+    assert figure("new_customers", *rows).value == 3
+    assert figure("new_customer_growth", *rows).value == -0.25
+    assert figure("new_customer_growth", fact(is_hit=True)).value is None
+
+
+def test_the_forecast_is_amount_times_probability_to_the_cent() -> None:
+    rows = [fact(amount=Decimal("0.05"), probability=50, month="2026-04")] * 3
+
+    assert figure("forecast", *rows, fact(probability=90)).value == {"": 0, "2026-04": Decimal("0.075")}
+
+
+@pytest.mark.parametrize(
+    "code", ["needs_accuracy", "objections_settled", "retained_customers", "tasks_on_time"]
+)
+def test_shares_of_what_is_judged(code: str) -> None:
+    share = figure(code, fact(is_hit=True), fact(is_hit=True), fact(is_hit=False), fact(is_hit=False))
+
+    assert (share.value, share.numerator, share.denominator) == (0.5, 2, 4)
+
+
 def test_on_time_notes_leave_out_those_of_which_nobody_can_say() -> None:
     rows = fact(is_hit=True), fact(is_hit=True), fact(is_hit=False), fact(is_hit=None)
 
@@ -118,6 +169,8 @@ def test_of_nothing_a_ratio_is_nothing_and_a_sum_is_nought(metric: Any) -> None:
     elif metric.unit is Unit.BY_STAGE:
         assert isinstance(nothing.value, dict)
         assert all(part["n"] == 0 for part in nothing.value.values())
+    elif metric.unit is Unit.BY_MONTH:
+        assert nothing.value == {}
     else:
         assert nothing.value is None
     assert nothing.n == 0
@@ -164,6 +217,10 @@ some_facts = st.lists(
         days=st.integers(0, 400),
         is_hit=st.sampled_from([True, False, None]),
         is_lost=st.booleans(),
+        weeks_kept=st.integers(0, 3),
+        weeks=st.integers(4, 6),
+        probability=st.integers(0, 100),
+        month=st.sampled_from(["2026-04", "2026-05", None]),
     ),
     max_size=12,
 )
@@ -200,6 +257,13 @@ def test_as_many_rows_stand_behind_a_number_as_it_says(facts: Facts) -> None:
 def test_a_fact_survives_being_frozen(rows: list[Fact]) -> None:
     for row in rows:
         assert Fact.read(json.loads(json.dumps(row.plain()))) == row
+
+
+def test_a_fact_of_an_older_report_is_read_without_what_was_not_kept_then() -> None:
+    kept_since = ("customer_number", "words", "weeks_kept", "weeks", "probability", "month")
+    older = fact(is_hit=True, words="Too dear").plain()[: -len(kept_since)]
+
+    assert Fact.read(older) == fact(is_hit=True)
 
 
 def _n(figure: Figure | None) -> int:
