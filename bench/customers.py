@@ -19,9 +19,12 @@ DATABASES: dict[str, Callable[[], AbstractContextManager[None]]] = {
 }
 PAGES = {
     "first page": "/customers",
+    "two signs of a name": f"/customers?q={quote('星松')}",
     "pinyin initials": "/customers?q=xsyyy",
     "whole phone": f"/customers?q={crowd.phone_of(77)}",
-    "a part of a name": f"/customers?q={quote('星松远')}",
+    "one letter, that all have": "/customers?q=x",
+    "the same, by name from the end": "/customers?q=x&sort=-name",
+    "two words of a tenth each": f"/customers?q={quote('松 星')}",
     "level and region": f"/customers?level=key&region={quote('华东')}",
     "nothing found": "/customers?q=nowhere+to+be+found",
 }

@@ -1,6 +1,6 @@
 """Every table of the application: importing this module makes the metadata whole, for migrations and checks."""
 
-from salesboard import audit, installation, numbering, outbox
+from salesboard import audit, installation, numbering, outbox, search_parts
 from salesboard.accounts import calendar_addresses
 from salesboard.accounts import links as access_links
 from salesboard.accounts import models as accounts
@@ -60,6 +60,7 @@ __all__ = [
     "outbox",
     "rhythm",
     "saved",
+    "search_parts",
     "shapes",
     "stages",
     "tasks",

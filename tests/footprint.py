@@ -62,6 +62,7 @@ class Footprint:
                 cursor.execute(f'DELETE FROM "{table.name}"')
             for table in tables:
                 if rows := self.rows[table.name]:
+                    cursor.execute(f'DELETE FROM "{table.name}"')  # which a trigger filled meanwhile
                     columns = ", ".join(f'"{column.name}"' for column in table.c)
                     values = ", ".join(["%s" if is_postgresql else "?"] * len(table.c))
                     cursor.executemany(f'INSERT INTO "{table.name}" ({columns}) VALUES ({values})', rows)

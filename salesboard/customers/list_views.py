@@ -32,11 +32,11 @@ from salesboard.deals.of_customers import next_steps, signed_sums, under_way
 from salesboard.deals.replies import sheet_page
 from salesboard.deals.rules import step_state
 from salesboard.followups.customer_list import (
-    MOST_COUNTED,
     CustomerPage,
     count_archived,
     count_customers,
     customer_page,
+    wanted,
 )
 from salesboard.followups.leads import unseen_owner
 from salesboard.followups.many_customers import MOST_AT_ONCE
@@ -67,8 +67,9 @@ def index() -> str | Response:
     if saved.default_url and not request.args:
         return redirect(saved.default_url)
     after = request.args.get("after")
+    those = wanted(filters)
     page = customer_page(
-        filters,
+        those,
         order,
         order.read_cursor(after) if after else None,
         *(option for code, option in LOADED.items() if code in columns),
@@ -87,9 +88,9 @@ def index() -> str | Response:
         first_url=url_for(HERE, **here) if after else None,
         here=url_for(HERE, **here),
         filters=filters,
-        count=count_customers(filters),
-        archived_count=count_archived(filters),
-        most_counted=MOST_COUNTED,
+        count=count_customers(those),
+        archived_count=count_archived(those),
+        most_counted=those.most_counted,
         unseen_owner=unseen_owner(filters.text) if filters.text and not page.customers else None,
         bar=filter_bar(filters, fields, kept, saved),
         may_tick=current_user.role in WRITERS,

@@ -64,7 +64,7 @@ SORTED_BY = (
 """Columns that the list is sorted by; the id decides between equals."""
 
 
-_IS_MERGED = text("merged_into_id IS NOT NULL")
+_IS_MERGED, _IS_ARCHIVED = text("merged_into_id IS NOT NULL"), text("archived_at IS NOT NULL")
 """Of nearly every statement the opposite is asked: an index of all would lead SQLite away from the list's own order."""
 
 
@@ -80,6 +80,7 @@ class Customer(Archiving, Sealing, Base):
         Index(None, "name_key"),
         *(Index(None, name, "id") for name in SORTED_BY),
         Index(None, "merged_into_id", sqlite_where=_IS_MERGED, postgresql_where=_IS_MERGED),
+        Index(None, "archived_at", sqlite_where=_IS_ARCHIVED, postgresql_where=_IS_ARCHIVED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

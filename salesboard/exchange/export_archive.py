@@ -79,6 +79,8 @@ TABLES: dict[str, tuple[str, ...]] = {
 """What goes along, and of each table the columns that do not: secrets, and what is made from other columns."""
 
 LEFT_OUT = {
+    "customer_search_parts": "finds customers by what goes along with them",
+    "deal_search_parts": "finds deals by what goes along with them",
     "contact_ways": "finds contacts by what goes along with them",
     "access_links": "ways in",
     "calendar_addresses": "ways in",

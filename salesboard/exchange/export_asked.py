@@ -139,7 +139,7 @@ def ids_in_order(kind: Kind, query: str | None) -> list[int] | None:
         return None
     asked = parse_qs(query, max_num_fields=100)
     filters = CustomerFilters.parse(asked, fields_of(Subject.CUSTOMER))
-    return customer_ids(filters, CustomerOrder.parse(asked))
+    return customer_ids(wanted_customers(filters), CustomerOrder.parse(asked))
 
 
 def narrowed(kind: Kind, query: str | None, me: int) -> Select[Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
@@ -13,7 +13,7 @@ from salesboard.access import acting_as_system
 from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.models import Customer
 from salesboard.customers.orders import CustomerOrder, owners
-from salesboard.customers.selection import of_customers
+from salesboard.customers.selection import of_customers, of_which_list
 from salesboard.database import db
 from salesboard.deals.of_customers import of_deals
 from salesboard.followups.of_customers import of_talks
@@ -21,8 +21,28 @@ from salesboard.installation import installation
 from salesboard.paging import Cursor, Span
 
 CUSTOMERS_A_PAGE = 50
-MOST_COUNTED = 10_000
-"""Beyond so many nobody counts along: a list says that there are more."""
+MOST_COUNTED, MOST_FOUND = 10_000, 2_000
+"""Beyond so many, of those with words that are looked for, nobody counts along: a list says that there are more."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What `filters` ask for, as conditions on Customer. The words are looked up when it is made, once for all uses."""
+
+    filters: CustomerFilters
+    besides: tuple[ColumnElement[bool], ...]
+
+    def __iter__(self) -> Iterator[ColumnElement[bool]]:
+        yield of_which_list(self.filters)
+        yield from self.besides
+
+    @property
+    def most_counted(self) -> int:
+        return MOST_FOUND if self.filters.words else MOST_COUNTED
+
+    def in_archive(self) -> Wanted:
+        """The same of the history archive."""
+        return replace(self, filters=self.filters.but(archived=True))
 
 
 @dataclass(frozen=True)
@@ -33,21 +53,21 @@ class CustomerPage:
     after: str | None
 
 
-def wanted(filters: CustomerFilters) -> list[ColumnElement[bool]]:
-    """What `filters` ask for, as conditions on Customer."""
-    return [*of_customers(filters), *of_deals(filters, installation().today), *of_talks(filters)]
+def wanted(filters: CustomerFilters) -> Wanted:
+    """What `filters` ask for; for words in two or three SELECTs."""
+    rest = *of_deals(filters, installation().today), *of_talks(filters)
+    return Wanted(filters, (*of_customers(filters), *rest))
 
 
 def customer_page(
-    filters: CustomerFilters, order: CustomerOrder, after: Cursor | None = None, *options: Any
+    asked: Wanted, order: CustomerOrder, after: Cursor | None = None, *options: Any
 ) -> CustomerPage:
-    """The first customers that `filters` ask for, or those after the cursor. Two SELECTs, besides what `options` load.
+    """The first customers that are wanted, or those after the cursor. Two SELECTs, besides what `options` load.
 
     The ids are picked from ranges of an index; then just those customers are read.
     """
     parts = [
-        select(_picked(span, place, filters, order).subquery())
-        for place, span in enumerate(order.spans(after))
+        select(_picked(span, place, asked, order).subquery()) for place, span in enumerate(order.spans(after))
     ]
     picked = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
     directed = [column.desc() if order.falling else column.asc() for column in (picked.c.key, picked.c.id)]
@@ -59,9 +79,9 @@ def customer_page(
     return CustomerPage(_read([row.id for row in shown], options), last)
 
 
-def customer_ids(filters: CustomerFilters, order: CustomerOrder) -> list[int]:
-    """All whom `filters` ask for, in order."""
-    spans = (_ranged(select(Customer.id), span, filters, order) for span in order.spans())
+def customer_ids(asked: Wanted, order: CustomerOrder) -> list[int]:
+    """All who are wanted, in order."""
+    spans = (_ranged(select(Customer.id), span, asked, order) for span in order.spans())
     return [row_id for span in spans for row_id in db.session.scalars(span)]
 
 
@@ -75,26 +95,26 @@ def _read(ids: list[int], options: Iterable[Any]) -> list[Customer]:
     return [by_id[row_id] for row_id in ids if row_id in by_id]
 
 
-def count_customers(filters: CustomerFilters) -> int:
-    """How many `filters` ask for; where there are more than `MOST_COUNTED`, one more than that."""
-    some = select(Customer.id).where(*wanted(filters)).limit(MOST_COUNTED + 1).subquery()
+def count_customers(asked: Wanted) -> int:
+    """How many are wanted; where there are more than are counted, one more than that."""
+    some = select(Customer.id).where(*asked).limit(asked.most_counted + 1).subquery()
     return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def count_archived(filters: CustomerFilters) -> int:
+def count_archived(asked: Wanted) -> int:
     """How many of the history archive a search in the daily list would have found there; none without words."""
-    is_search = filters.text and not filters.archived
-    return count_customers(filters.but(archived=True)) if is_search else 0
+    is_search = asked.filters.words and not asked.filters.archived
+    return count_customers(asked.in_archive()) if is_search else 0
 
 
-def _picked(span: Span, place: int, filters: CustomerFilters, order: CustomerOrder) -> Select[Any]:
+def _picked(span: Span, place: int, asked: Wanted, order: CustomerOrder) -> Select[Any]:
     picked: Select[Any] = select(
         Customer.id, order.told.label("key"), literal(place, literal_execute=True).label("place")
     )
-    return _ranged(picked, span, filters, order).limit(CUSTOMERS_A_PAGE + 1)
+    return _ranged(picked, span, asked, order).limit(CUSTOMERS_A_PAGE + 1)
 
 
-def _ranged(picked: Select[Any], span: Span, filters: CustomerFilters, order: CustomerOrder) -> Select[Any]:
+def _ranged(picked: Select[Any], span: Span, asked: Wanted, order: CustomerOrder) -> Select[Any]:
     if order.needs_owner:
         picked = picked.join(owners, owners.c.id == Customer.owner_id)
-    return picked.where(*wanted(filters), *span.conditions).order_by(*span.order)
+    return picked.where(*asked, *span.conditions).order_by(*span.order)

@@ -23,6 +23,7 @@ from salesboard.deals.rules import Outcome, PlacementKind, Stage
 from salesboard.followups.digest_check import records_out_of_chain
 from salesboard.followups.models import FollowUp
 from salesboard.numbering import NumberSeries, read_number
+from salesboard.ops.findable import customers_not_to_be_found, deals_not_to_be_found, not_where_they_stand
 from salesboard.outbox import Work, WorkState
 from salesboard.tasks.models import Task
 from salesboard.tasks.rules import TaskKind, TaskState
@@ -235,25 +236,6 @@ def numbers_given_wrongly() -> Iterator[str]:
                 yield number
 
 
-def customers_not_to_be_found() -> Iterator[str]:
-    known = Customer()
-    names = Customer.name_key, Customer.search_text, Customer.sort_name
-    for number, name, *kept in db.session.execute(select(Customer.number, Customer.name, *names)):
-        known.rename(name)
-        if [known.name_key, known.search_text, known.sort_name] != kept:
-            yield number
-
-
-def deals_not_to_be_found() -> Iterator[str]:
-    known, customer = Deal(), Customer()
-    kept = select(Deal.number, Deal.name, Deal.search_text, Customer.search_text.label("of_customer"))
-    for deal in db.session.execute(kept.join(Customer, Customer.id == Deal.customer_id)):
-        customer.search_text = deal.of_customer
-        known.rename(deal.name, customer)
-        if known.search_text != deal.search_text:
-            yield deal.number
-
-
 def work_in_no_sane_state() -> Iterator[str]:
     is_leased = Work.state == WorkState.LEASED
     is_over = Work.state.in_([WorkState.DONE, WorkState.DEAD])
@@ -319,6 +301,11 @@ INVARIANTS = (
     Invariant("number", "a number is given once, by its series", numbers_given_wrongly),
     Invariant("customer-search", "a customer is found by its name as it is", customers_not_to_be_found),
     Invariant("deal-search", "a deal is found by its name and its customer's", deals_not_to_be_found),
+    Invariant(
+        "search-parts",
+        "every part of a name leads to whom it names, and to nobody else",
+        not_where_they_stand,
+    ),
     Invariant("own-field", "a value stands where its field belongs", values_of_another_subject),
     Invariant("outbox", "promised work is waiting, leased or over", work_in_no_sane_state),
 )

@@ -261,6 +261,26 @@ def test_what_an_import_left_outlives_its_new_choice_and_back(own_app: Callable[
             assert (told, kept) == (["update"], [1, 1])
 
 
+def test_an_upgrade_looks_up_the_words_that_are_there_and_those_that_come(
+    own_app: Callable[[], Flask],
+) -> None:
+    app, parts = own_app(), text("SELECT count(*) FROM customer_search_parts")
+    with app.app_context():
+        upgrade()
+        fill(5)
+        with db.engine.connect() as connection:
+            kept = connection.scalar(parts)
+        db.session.remove()
+        for _time in range(2):
+            downgrade(revision="0023")
+            upgrade()
+        with db.engine.begin() as connection:
+            assert connection.scalar(parts) == kept
+            connection.execute(text("UPDATE deals SET search_text = search_text || ' x' WHERE id = 1"))
+            connection.execute(text("UPDATE deals SET search_text = substr(search_text, 3) WHERE id = 2"))
+        assert "search-parts" not in {finding.name for finding in inspect_database().findings}
+
+
 def test_what_imports_repeat_of_their_files_is_sealed_by_the_upgrade_and_open_again_after_it_is_taken_back(
     own_app: Callable[[], Flask],
 ) -> None:

@@ -57,6 +57,7 @@ BREAKING = {
     "customer-search": """UPDATE customers SET name = 'Renamed by hand' WHERE id =
         (SELECT customer_id FROM deals WHERE id = :deal)""",
     "deal-search": "UPDATE deals SET name = 'Renamed by hand' WHERE id = :deal",
+    "search-parts": "DELETE FROM customer_search_parts WHERE part LIKE 'w%'",
     "own-field": "UPDATE custom_fields SET subject = 'customer'",
     "outbox": "UPDATE outbox SET state = 'leased'",
 }

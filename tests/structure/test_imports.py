@@ -52,6 +52,7 @@ GROUND = frozenset(
         "paging",
         "private_numbers",
         "sealed",
+        "search_parts",
         "snapshots",
         "static_files",
         "templating",

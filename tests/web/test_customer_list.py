@@ -19,7 +19,7 @@ from salesboard.customers.orders import CustomerKey, CustomerOrder
 from salesboard.customers.rules import CustomerStatus, Level
 from salesboard.database import db, writing
 from salesboard.deals.rules import Stage
-from salesboard.followups.customer_list import customer_page
+from salesboard.followups.customer_list import customer_page, wanted
 from salesboard.installation import installation
 from tests.browsing import Browser, counted_selects
 from tests.standing import People, make_customer, make_deal
@@ -43,7 +43,7 @@ def read_through(order: CustomerOrder, person: User) -> list[Customer]:
     cursor = None
     with acting_as(person.viewer()):
         for _page in range(20):
-            page = customer_page(CustomerFilters(), order, cursor)
+            page = customer_page(wanted(CustomerFilters()), order, cursor)
             seen += page.customers
             if page.after is None:
                 return seen
