@@ -69,11 +69,9 @@ def table_of(parts: Sequence[Part], whole: Mapping[str, Any]) -> Table:
 
 
 def rows_of(parts: Sequence[Part], codes: Sequence[str] = CODES) -> list[Row]:
-    """Those who have any row at all."""
     return [
         Row(part["key"], part["label"], [_cell(code, part["metrics"][code]) for code in codes])
         for part in parts
-        if any(part["metrics"][code]["n"] for code in codes)
     ]
 
 

@@ -42,6 +42,7 @@ def evaluate(
     wider_scope = scope.wider()
     wider = Reading.here(wider_scope, period).as_things_stand() if wider_scope is not None else None
     after_step(3)
+    people = scope.people()
     result: dict[str, Any] = {
         "period": {"key": period.key, "from": str(period.starts_on), "to": str(period.ends_on)},
         "scope": scope.key,
@@ -49,7 +50,7 @@ def evaluate(
         "as_of": as_of.isoformat(timespec="seconds"),
         "definitions": DEFINITIONS,
         "metrics": _compared(facts, before, wider),
-        "by": {cut.value: _cut_by(cut, facts, before, wider) for cut in Cut},
+        "by": {cut.value: _cut_by(cut, facts, before, wider, people) for cut in Cut},
         "lost_reasons": _lost_reasons(facts),
         "limits": {
             stage.value: {"warn_days": setting.warn_days, "limit_days": setting.limit_days}
@@ -92,8 +93,15 @@ def _number(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _cut_by(cut: Cut, facts: Facts, before: Facts, wider: Facts | None) -> list[dict[str, Any]]:
-    names = {fact.owner: fact.owner_name for rows in facts.values() for fact in rows}
+def _cut_by(
+    cut: Cut, facts: Facts, before: Facts, wider: Facts | None, people: dict[str, str]
+) -> list[dict[str, Any]]:
+    """Every value of the cut that the facts have; of owners also those of the scope who have nothing yet."""
+    names = people | {fact.owner: fact.owner_name for rows in facts.values() for fact in rows}
+    parts = divided(facts, cut)
+    if cut is Cut.OWNER:
+        nothing: Facts = {row_set: [] for row_set in facts}
+        parts = {email: parts.get(email, nothing) for email in sorted(names)}
     before_parts = divided(before, cut)
     wider_parts = divided(wider, cut) if wider is not None else {}
     nothing_before: Facts = {row_set: [] for row_set in before}
@@ -103,7 +111,7 @@ def _cut_by(cut: Cut, facts: Facts, before: Facts, wider: Facts | None) -> list[
             "label": cut_label(cut, key, names),
             "metrics": _compared(part, before_parts.get(key, nothing_before), wider_parts.get(key)),
         }
-        for key, part in divided(facts, cut).items()
+        for key, part in parts.items()
     ]
 
 

@@ -69,6 +69,14 @@ class Scope:
         of_teams = team_members.c.team_id.in_([team.id for team in self.teams])
         return person_id_column.in_(select(team_members.c.user_id).where(of_teams))
 
+    def people(self) -> dict[str, str]:
+        """Who sells in this scope, by e-mail: its reps who have not left, or the one person."""
+        sells = true() if self.person is not None else User.role == Role.REP
+        chosen = select(User.email, User.name).where(
+            sells, self.holds(User.id), User.deactivated_at.is_(None)
+        )
+        return {row.email: row.name for row in db.session.execute(chosen.order_by(User.email))}
+
     def wider(self) -> Scope | None:
         """What the scope is compared with: a person with their teams, a team with everybody, everybody with nothing."""
         if self.person is not None:

@@ -132,6 +132,18 @@ def test_owners_are_named(people: People) -> None:
     assert owners["olive@example.com"] == "Olive Owner"
 
 
+def test_whoever_has_nothing_yet_appears_with_nought_and_nothing(people: People) -> None:
+    for scope in (Scope(tuple(people.teammate.teams)), Scope(person=people.teammate)):
+        owners = {part["key"]: part["metrics"] for part in made(scope, period="2024Q1").result["by"]["owner"]}
+        mine = owners["tom@example.com"]
+
+        assert (mine["signed_amount"]["value"], mine["signed_deals"]["value"]) == (0.0, 0)
+        assert (
+            mine["win_rate"]["value"] is mine["average_deal"]["value"] is mine["cycle_days"]["value"] is None
+        )
+        assert "oscar@example.com" not in owners
+
+
 def test_progress_is_told_step_by_step() -> None:
     told: list[int] = []
     with acting_as_system("a test evaluates"):
