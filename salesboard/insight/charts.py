@@ -95,7 +95,11 @@ def bars(parts: Iterable[tuple[str | None, str, float]]) -> list[Bar]:
 def funnel(result: Result) -> list[FunnelBar]:
     """From lead to won; a won deal has arrived, whatever comes after."""
     figure = result["metrics"]["stage_conversion"]
-    now, before = figure["value"], figure["previous"]
+    return funnel_of(figure["value"], figure["previous"])
+
+
+def funnel_of(now: Result, before: Result | None) -> list[FunnelBar]:
+    """The same from each stage's `n` and `onward`."""
     stages = STAGES[: Stage.WON.position + 1]
     widest = max(now[stage]["n"] for stage in stages) or 1
     return [
@@ -137,7 +141,7 @@ def trend(result: Result, period: Period, today: date) -> Trend:
     now, before = result["trend"]["now"], result["trend"]["previous"]
     last = max(0, min(period.days, (today - period.starts_on).days + 1))
     length, length_before = period.days, period.previous().days
-    top, step = _scale(max([total for _day, total in (*now, *before)], default=0))
+    top, step = scale(max([total for _day, total in (*now, *before)], default=0))
     total, total_before = _sum_by(now, length), _sum_by(before, length_before)
     offsets = sorted({round(part * (length - 1) / 3) for part in range(4)})
     return Trend(
@@ -185,7 +189,7 @@ def _height(value: float, top: float) -> float:
     return round(100 - 100 * value / top, 2)
 
 
-def _scale(largest: float) -> tuple[float, float]:
+def scale(largest: float) -> tuple[float, float]:
     """A round top that holds the largest, and a round step that divides it."""
     if largest <= 0:
         return 1.0, 1.0

@@ -5,7 +5,8 @@ Placements that were taken back never count.
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from itertools import accumulate, groupby
 from operator import attrgetter
 from typing import Any
@@ -119,8 +120,11 @@ def stays(asked: Asked) -> list[Fact]:
 
 
 def warned(asked: Asked) -> list[Fact]:
-    """Deals past their stage's warning as things stand; a hit is one past the limit too."""
+    """Deals past their stage's warning as things stand, or stood by the end of a past day; a hit is one past the limit
+    too."""
     ages = Ages.now()
+    if asked.until < ages.today:
+        return _warned_then(asked, replace(ages, today=asked.until))
     past = [
         and_(Deal.stage == stage, Deal.entered_on <= first)
         for stage, cutoffs in ages.cutoffs().items()
@@ -142,6 +146,31 @@ def warned(asked: Asked) -> list[Fact]:
         )
         for row, age in aged
     ]
+
+
+def _warned_then(asked: Asked, ages: Ages) -> list[Fact]:
+    end = clock.start_of_day(asked.until + timedelta(days=1), asked.zone)
+    there = and_(
+        Placement.outcome == Outcome.OPEN,
+        Placement.entered_at < end,
+        or_(Placement.left_at.is_(None), Placement.left_at >= end),
+    )
+    facts = []
+    for row in asked.placements(there, Placement.entered_at, Deal.worth):
+        entered_on = clock.local_date(row.entered_at, asked.zone)
+        age = ages.of(row.at_stage, entered_on)
+        if age.sign is not AgeSign.SAFE:
+            facts.append(
+                fact(
+                    row,
+                    day=entered_on,
+                    amount=row.worth,
+                    at_stage=row.at_stage,
+                    days=age.days,
+                    is_hit=age.sign is AgeSign.OVERDUE,
+                )
+            )
+    return facts
 
 
 def judged(asked: Asked) -> list[Fact]:

@@ -122,6 +122,15 @@ class Period:
         )
 
 
+def past_day(text: str | None, today: date) -> date:
+    """The day that an address names, if it is one that is over or under way, else today."""
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return today
+    return day if day.year >= FIRST_YEAR + 2 and day <= today else today
+
+
 _MONTHS = {PeriodKind.YEAR: 12, PeriodKind.HALF: 6, PeriodKind.QUARTER: 3, PeriodKind.MONTH: 1}
 
 

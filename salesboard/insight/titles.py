@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from flask_babel import gettext as _
 
+from salesboard.deals.rules import Stage
 from salesboard.formats import percent
 from salesboard.insight.charts import Arc, Bar, FunnelBar, Span, Trend
-from salesboard.insight.wording import days_text, money_text, stage_name
+from salesboard.insight.periods import Period
+from salesboard.insight.wording import days_text, money_text, period_name, stage_name
 
 
 def of_funnel(stages: Sequence[FunnelBar]) -> str:
@@ -72,6 +75,36 @@ def of_industries(industries: Sequence[Arc]) -> str:
     if not industries or industries[0].key is None:
         return _("Industries of the signed deals")
     return _("Most signings came from %(industry)s", industry=industries[0].label)
+
+
+def of_months(months: Sequence[tuple[Period, Decimal]]) -> str:
+    if not any(amount for _month, amount in months):
+        return _("Nothing was signed in twelve months")
+    best, most = max(months, key=lambda each: each[1])
+    return _(
+        "Most was signed in %(month)s: %(amount)s", month=period_name(best), amount=money_text(float(most))
+    )
+
+
+def of_ages(stages: Sequence[tuple[Stage, int, int]]) -> str:
+    stuck = [each for each in stages if each[2]]
+    if not stuck:
+        return _("No deal is past its warning")
+    stage, count, warned = max(stuck, key=lambda each: (each[2] / each[1], each[2]))
+    return _(
+        "Most are stuck in %(stage)s: %(warned)s of %(count)s",
+        stage=stage_name(stage),
+        warned=warned,
+        count=count,
+    )
+
+
+def of_persons(people: Sequence[tuple[str, Decimal]]) -> str:
+    whole = sum((amount for _name, amount in people), Decimal(0))
+    if not whole:
+        return _("Nobody has signed a deal this month")
+    name, most = max(people, key=lambda each: each[1])
+    return _("%(name)s signed most: %(share)s of all", name=name, share=percent(most / whole))
 
 
 def of_levels(levels: Sequence[Bar]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
@@ -19,9 +20,11 @@ from salesboard.deals.rules import Stage
 from salesboard.deals.stages import stage_settings
 from salesboard.insight import wording
 from salesboard.insight.blueprint import insight
+from salesboard.insight.dashboard import dashboard
 from salesboard.insight.facts import Cut
 from salesboard.insight.forms import RequestForm
 from salesboard.insight.models import Report
+from salesboard.insight.periods import past_day
 from salesboard.insight.scopes import scopes_of
 from salesboard.insight.shown import shown
 from salesboard.installation import installation
@@ -60,13 +63,15 @@ def report(report_id: int) -> Answer:
     names = wording.names_of(asked)
     if asked.result is None:
         return render("insight/waiting.html", "insight/_progress.html", report=asked, names=names)
+    rows_url = _rows_url(asked.id)
     return render(
         "insight/report.html",
         report=asked,
         names=names,
         shown=shown(asked),
         stage_names=_stage_names(),
-        cell_url=_cell_url(asked.id),
+        cell_url=lambda code, key=None: rows_url(code, by=Cut.OWNER, key=key) if key else rows_url(code),
+        rows_url=rows_url,
     )
 
 
@@ -95,6 +100,9 @@ def _list_page(form: RequestForm) -> str:
         reports=[(each, wording.names_of(each)) for each in listed[:REPORTS_A_PAGE]],
         page_number=asked_page() + 1,
         has_more=len(listed) > REPORTS_A_PAGE,
+        wording=wording,
+        stage_names=_stage_names(),
+        **_dashboard(),
     )
 
 
@@ -102,14 +110,28 @@ def _visible(report_id: int) -> Report:
     return found(db.session.scalar(select(Report).where(Report.id == report_id)))
 
 
-def _cell_url(report_id: int) -> Callable[..., str]:
-    """Makes the address of the rows behind a person's number, or behind everybody's."""
+def _rows_url(report_id: int) -> Callable[..., str]:
+    """Makes the address of the rows behind a number of the report."""
 
-    def address(code: str, owner: str | None = None) -> str:
-        chosen: dict[str, Any] = {"by": Cut.OWNER, "key": owner} if owner is not None else {}
-        return url_for("insight.rows", report_id=report_id, code=code, **chosen)
+    def address(code: str, **chosen: str) -> str:
+        return url_for("insight.rows", report_id=report_id, code=code, **dict[str, Any](chosen))
 
     return address
+
+
+def _dashboard() -> dict[str, Any]:
+    """What the dashboard needs: whose and of which day the address says, else the widest of one's own, today."""
+    scopes, today = scopes_of(current_sign_in().user), installation().today
+    wanted = request.args.get("scope")
+    scope = found(next((each for each in scopes if wanted in (None, each.key)), None))
+    day = past_day(request.args.get("day"), today)
+    shown = dashboard(scope, day)
+
+    def rows_url(code: str, *, period: str = shown.month.key, until: date = day, **chosen: str) -> str:
+        narrower = {"period": period, "scope": scope.key, "until": until, **chosen}
+        return url_for("insight.present_rows", code=code, **dict[str, Any](narrower))
+
+    return {"scopes": scopes, "scope": scope, "today": today, "dash": shown, "rows_url": rows_url}
 
 
 def _stage_names() -> dict[Stage, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -218,6 +219,17 @@ def month_name(month: str) -> str:
         return period_name(Period.parse(month))
     except Refused:
         return month
+
+
+def month_text(month: str) -> str:
+    """A month as short as a chart needs: its year only where one begins."""
+    first = Period.parse(month).starts_on
+    return str(format_date(first, _("MMM y") if first.month == 1 else "LLL"))
+
+
+def day_key(each: date) -> str:
+    """A single day as a period is written."""
+    return Period.between(each, each).key
 
 
 def reason_name(reason: str) -> str:

@@ -15,10 +15,20 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from sqlalchemy import select
 
+from salesboard import clock
+from salesboard.access import Role, acting_as_system
+from salesboard.accounts.models import Team, User
+from salesboard.database import db, writing
 from salesboard.exchange import commands as exchange
 from salesboard.exchange import turns
 from salesboard.insight import commands as insight
+from salesboard.insight.facts import Cut, Facts, RowSet, divided
+from salesboard.insight.metrics import BY_CODE
+from salesboard.insight.periods import Period
+from salesboard.insight.queries import Reading
+from salesboard.insight.scopes import Scope
 from tests.rules.exchange.making import table_file
 
 MAVEN = Path(__file__).parents[4] / "shared" / "data" / "maven"
@@ -128,6 +138,79 @@ def test_the_third_quarter_agrees_with_the_file(app: Flask, run: Any, tmp_path: 
     own = run(insight.report, "2017Q3", "--scope", f"person:{agent['key']}")
     assert own["metrics"]["signed_amount"]["value"] == by_agent["Darcel Schlecht"]
     assert own["metrics"]["win_rate"]["team"] == pytest.approx(metrics["win_rate"]["value"])
+    every_quarter_agrees(pipeline)
+
+
+QUARTERS = ("2016Q4", "2017Q1", "2017Q2", "2017Q3", "2017Q4")
+WITHOUT_DEALS = {"Carl Lin", "Carol Thompson", "Elizabeth Anderson", "Mei-Mei Johns", "Natalya Ivanova"}
+
+
+def every_quarter_agrees(pipeline: list[Row]) -> None:
+    """Of the whole, of each manager's team and of each agent, those without any deal among them."""
+    managers = {row["sales_agent"]: row["manager"] for row in rows_of("sales_teams.csv")}
+    assert set(managers) - {row["sales_agent"] for row in rows_of("sales_pipeline.csv")} == WITHOUT_DEALS
+    teams = in_their_teams(managers)
+    with acting_as_system("a test counts"):
+        for quarter in QUARTERS:
+            period = Period.parse(quarter)
+            agrees(Scope(), period, pipeline, quarter)
+            for manager, team in teams.items():
+                theirs = [row for row in pipeline if managers[row["sales_agent"]] == manager]
+                facts = agrees(Scope((team,)), period, theirs, f"{quarter} {manager}")
+                names = Scope((team,)).people()
+                assert set(names.values()) == {agent for agent in managers if managers[agent] == manager}
+                by_agent = divided(facts, Cut.OWNER)
+                for email, agent in names.items():
+                    own = [row for row in pipeline if row["sales_agent"] == agent]
+                    part = by_agent.get(email, {name: [] for name in facts})
+                    equals(part, period, own, f"{quarter} {agent}")
+
+
+def in_their_teams(managers: dict[str, str]) -> dict[str, Team]:
+    """A team for each manager, with the agents; whoever sold nothing was not brought in, and comes now."""
+    with acting_as_system("a test prepares"), writing():
+        teams = {manager: Team(name=f"Team of {manager}") for manager in set(managers.values())}
+        db.session.add_all(teams.values())
+        for agent, manager in managers.items():
+            person = db.session.scalar(select(User).where(User.name == agent))
+            if person is None:
+                address = f"{agent.replace(' ', '.').lower()}@maven.example"
+                person = User.invite(address, agent, Role.REP, teams=[], by=None, now=clock.now())
+            person.teams.append(teams[manager])
+    return teams
+
+
+def agrees(scope: Scope, period: Period, pipeline: list[Row], whose: str) -> Facts:
+    reading = Reading.here(scope, period)
+    facts: Facts = {name: reading.rows(name) for name in (RowSet.CLOSED, RowSet.CREATED)}
+    equals(facts, period, pipeline, whose)
+    return facts
+
+
+def equals(facts: Facts, period: Period, pipeline: list[Row], whose: str) -> None:
+    days = period.starts_on, period.ends_on
+    won, lost = (closed(stage, days, pipeline) for stage in ("Won", "Lost"))
+    engaged = [row for row in pipeline if within(days, row["engage_date"])]
+    went_on = [row for row in engaged if row["deal_stage"] in ("Engaging", "Won")]
+    amount, ended, cycles = (
+        sum(int(row["close_value"]) for row in won),
+        len(won) + len(lost),
+        list(map(cycle, won)),
+    )
+    expected = {
+        "signed_amount": amount,
+        "signed_deals": len(won),
+        "average_deal": amount / len(won) if won else None,
+        "win_rate": len(won) / ended if ended else None,
+        "cycle_days": mean(cycles) if cycles else None,
+        "lead_conversion": len(went_on) / len(engaged) if engaged else None,
+    }
+    for code, value in expected.items():
+        figure = BY_CODE[code].figure(facts)
+        assert figure is not None
+        found = figure.value["mean"] if isinstance(figure.value, dict) else figure.value
+        assert (found is None) == (value is None), (whose, code)
+        assert value is None or float(found) == pytest.approx(value), (whose, code)  # type: ignore[arg-type]
 
 
 def signed_by(report: dict[str, Any], cut: str) -> dict[str, float]:

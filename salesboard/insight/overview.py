@@ -1,0 +1,328 @@
+"""What the dashboard counts: in SQL, one SELECT for each set of rows, by the conditions that its rows are read by.
+
+A month is told up to the day `until`, and compared with the same days of the month before.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Integer, and_, case, cast, extract, false, func, or_, select
+from sqlalchemy.orm import aliased
+
+from salesboard import clock
+from salesboard.accounts.models import User
+from salesboard.database import Money, db
+from salesboard.deals.models import Deal
+from salesboard.deals.placements import Placement
+from salesboard.deals.rows import deals
+from salesboard.deals.rules import STAGES, Outcome, Stage
+from salesboard.deals.stages import Ages
+from salesboard.followups.models import FollowUp
+from salesboard.followups.of_customers import real_talks
+from salesboard.insight.asked import SIGNED, Asked
+from salesboard.insight.periods import Period, PeriodKind
+from salesboard.insight.scopes import Scope
+
+MONTHS = 12
+AGE_POINTS = 5
+"""So many times the stages are looked at: on the day, and each three months before."""
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Deals that were signed or lost, and what was signed."""
+
+    won: int = 0
+    lost: int = 0
+    amount: Decimal = Decimal(0)
+
+    def __add__(self, other: Closed) -> Closed:
+        return Closed(self.won + other.won, self.lost + other.lost, self.amount + other.amount)
+
+    @property
+    def win_rate(self) -> float | None:
+        return self.won / (self.won + self.lost) if self.won + self.lost else None
+
+    @property
+    def average(self) -> Decimal | None:
+        return self.amount / self.won if self.won else None
+
+
+@dataclass(frozen=True)
+class Said:
+    """Follow-ups, those of which one can say whether they were on time, and those that were."""
+
+    count: int = 0
+    judged: int = 0
+    on_time: int = 0
+
+    def __add__(self, other: Said) -> Said:
+        return Said(self.count + other.count, self.judged + other.judged, self.on_time + other.on_time)
+
+    @property
+    def rate(self) -> float | None:
+        return self.on_time / self.judged if self.judged else None
+
+
+@dataclass(frozen=True)
+class Led:
+    """Deals that were created, and those that came further than lead."""
+
+    count: int = 0
+    went_on: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        return self.went_on / self.count if self.count else None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Deals that stand in a stage on a day, and those past its warning and its limit."""
+
+    count: int = 0
+    warned: int = 0
+    overdue: int = 0
+
+    def __add__(self, other: Standing) -> Standing:
+        return Standing(self.count + other.count, self.warned + other.warned, self.overdue + other.overdue)
+
+
+def months_until(day: date) -> list[Period]:
+    """The twelve months up to that of `day`, the oldest first."""
+    months = [Period.around(PeriodKind.MONTH, day)]
+    while len(months) < MONTHS:
+        months.append(months[-1].previous())
+    return months[::-1]
+
+
+def so_far(day: date) -> Period:
+    """The month of `day` up to it."""
+    return Period.between(day.replace(day=1), day)
+
+
+def same_days_before(day: date) -> Period:
+    """As many days of the month before; all of it where `day` ends its month."""
+    month = Period.around(PeriodKind.MONTH, day)
+    before = month.previous()
+    last = (
+        before.ends_on
+        if day == month.ends_on
+        else min(before.ends_on, before.starts_on.replace(day=min(day.day, before.days)))
+    )
+    return Period.between(before.starts_on, last)
+
+
+def closed_by_month(scope: Scope, months: list[Period], until: date) -> dict[int, dict[str, Closed]]:
+    """For each owner and month ("2026-04") what was closed."""
+    span = Period.between(months[0].starts_on, until)
+    day = case((Deal.outcome == Outcome.LOST, Deal.closed_on), else_=Deal.signed_on)
+    signed = and_(Deal.outcome == Outcome.OPEN, Deal.stage.in_(SIGNED), _within(span, Deal.signed_on))
+    lost = and_(Deal.outcome == Outcome.LOST, _within(span, Deal.closed_on))
+    is_signed = Deal.outcome == Outcome.OPEN
+    year, month = (cast(extract(part, day), Integer).label(part) for part in ("year", "month"))
+    rows = db.session.execute(
+        select(
+            Deal.owner_id,
+            year,
+            month,
+            func.sum(case((is_signed, 1), else_=0)).label("won"),
+            func.sum(case((is_signed, 0), else_=1)).label("lost"),
+            func.sum(case((is_signed, Deal.contract_amount), else_=0), type_=Money).label("amount"),
+        )
+        .where(or_(signed, lost), scope.holds(Deal.owner_id))
+        .group_by(Deal.owner_id, year, month)
+    )
+    found: dict[int, dict[str, Closed]] = defaultdict(dict)
+    for row in rows:
+        found[row.owner_id][f"{row.year}-{row.month:02}"] = Closed(
+            int(row.won), int(row.lost), row.amount or Decimal(0)
+        )
+    return found
+
+
+def closed_in(scope: Scope, period: Period) -> Closed:
+    """What was closed in the period, all together."""
+    signed = and_(Deal.outcome == Outcome.OPEN, Deal.stage.in_(SIGNED), _within(period, Deal.signed_on))
+    lost = and_(Deal.outcome == Outcome.LOST, _within(period, Deal.closed_on))
+    is_signed = Deal.outcome == Outcome.OPEN
+    row = db.session.execute(
+        select(
+            func.sum(case((is_signed, 1), else_=0)).label("won"),
+            func.sum(case((is_signed, 0), else_=1)).label("lost"),
+            func.sum(case((is_signed, Deal.contract_amount), else_=0), type_=Money).label("amount"),
+        ).where(or_(signed, lost), scope.holds(Deal.owner_id))
+    ).one()
+    return Closed(int(row.won or 0), int(row.lost or 0), row.amount or Decimal(0))
+
+
+def created_in(scope: Scope, now: Period, before: Period) -> tuple[Led, Led]:
+    """Deals created in either period, and those that ever came to intent or beyond."""
+    beyond = aliased(Placement)
+    came = (
+        select(beyond.id)
+        .where(beyond.deal_id == Deal.id, beyond.undone_at.is_(None), beyond.stage != Stage.LEAD)
+        .exists()
+    )
+    columns = []
+    for period in (now, before):
+        inside = _within(period, Deal.created_on)
+        columns += [_count(inside), _count(and_(inside, came))]
+    either = or_(_within(now, Deal.created_on), _within(before, Deal.created_on))
+    row = db.session.execute(select(*columns).where(either, scope.holds(Deal.owner_id))).one()
+    count, went_on, count_before, went_on_before = (int(each or 0) for each in row)
+    return Led(count, went_on), Led(count_before, went_on_before)
+
+
+def said_in(asked: Asked, before: Period) -> tuple[dict[int, Said], Said]:
+    """Each author's follow-ups of the period asked for; and all of the one before it."""
+    earlier = type(asked)(asked.scope, before, asked.zone, asked.calendar, asked.until)
+    conditions = asked.spoken(FollowUp.occurred_at), earlier.spoken(FollowUp.occurred_at)
+    authors = select(User.id).where(asked.scope.holds(User.id))
+    columns = []
+    for inside in conditions:
+        columns += [
+            _count(inside),
+            _count(and_(inside, FollowUp.is_on_time.is_not(None))),
+            _count(and_(inside, FollowUp.is_on_time.is_(True))),
+        ]
+    rows = db.session.execute(
+        select(FollowUp.author_id, *columns)
+        .join(User, User.id == FollowUp.author_id)
+        .where(*real_talks(), FollowUp.author_id.in_(authors), or_(*conditions))
+        .group_by(FollowUp.author_id)
+    )
+    now: dict[int, Said] = {}
+    then = Said()
+    for author_id, *counts in rows:
+        here = [int(each or 0) for each in counts]
+        now[author_id] = Said(*here[:3])
+        then += Said(*here[3:])
+    return now, then
+
+
+def entered_in(asked: Asked) -> dict[Stage, tuple[int, int]]:
+    """For each stage how many deals came to it in the period, and how many of them went on to a later one."""
+    start, end = asked.moments()
+    later = aliased(Placement)
+    place = case({stage: stage.position for stage in STAGES}, value=Placement.stage)
+    place_later = case({stage: stage.position for stage in STAGES}, value=later.stage)
+    went_on = (
+        select(later.id)
+        .where(
+            later.deal_id == Placement.deal_id,
+            later.undone_at.is_(None),
+            or_(
+                later.entered_at > Placement.entered_at,
+                and_(later.entered_at == Placement.entered_at, later.id > Placement.id),
+            ),
+            place_later > place,
+        )
+        .exists()
+    )
+    rows = db.session.execute(
+        select(
+            Placement.stage,
+            func.count(Placement.deal_id.distinct()),
+            func.count(case((went_on, Placement.deal_id)).distinct()),
+        )
+        .join(deals, deals.c.id == Placement.deal_id)
+        .where(
+            Placement.stage.in_(STAGES),
+            Placement.entered_at >= start,
+            Placement.entered_at < end,
+            Placement.outcome == Outcome.OPEN,
+            Placement.undone_at.is_(None),
+            asked.scope.holds(deals.c.owner_id),
+        )
+        .group_by(Placement.stage)
+    )
+    return {stage: (came, went) for stage, came, went in rows}
+
+
+def age_days(day: date) -> list[date]:
+    """The day, and the same one three, six, nine and twelve months before; the oldest first."""
+    days = [day]
+    for _point in range(1, AGE_POINTS):
+        month = Period.around(PeriodKind.MONTH, days[-1])
+        for _month in range(3):
+            month = month.previous()
+        days.append(month.starts_on.replace(day=min(day.day, month.days)))
+    return days[::-1]
+
+
+def standing(scope: Scope, days: list[date], ages: Ages) -> dict[date, dict[tuple[int, Stage], Standing]]:
+    """For each day, owner and stage how the deals stood by its end, against the limits that hold now."""
+    columns: list[Any] = []
+    ends = {day: clock.start_of_day(day + timedelta(days=1), ages.zone) for day in days}
+    for day, end in ends.items():
+        there = and_(Placement.entered_at < end, or_(Placement.left_at.is_(None), Placement.left_at >= end))
+        cutoffs = Ages(day, ages.zone, ages.calendar, ages.settings).cutoffs()
+        warned, overdue = (
+            [
+                and_(
+                    Placement.stage == stage,
+                    Placement.entered_at < clock.start_of_day(first + timedelta(days=1), ages.zone),
+                )
+                for stage, first in firsts
+                if first is not None
+            ]
+            for firsts in (
+                [(stage, each.first_sign_from) for stage, each in cutoffs.items()],
+                [(stage, each.overdue_from) for stage, each in cutoffs.items()],
+            )
+        )
+        columns += [
+            _count(there),
+            _count(and_(there, or_(false(), *warned))),
+            _count(and_(there, or_(false(), *overdue))),
+        ]
+    first = min(ends.values())
+    rows = db.session.execute(
+        select(deals.c.owner_id, Placement.stage, *columns)
+        .join(deals, deals.c.id == Placement.deal_id)
+        .where(
+            or_(Placement.left_at.is_(None), Placement.left_at >= first),
+            Placement.entered_at < max(ends.values()),
+            Placement.outcome == Outcome.OPEN,
+            Placement.undone_at.is_(None),
+            scope.holds(deals.c.owner_id),
+        )
+        .group_by(deals.c.owner_id, Placement.stage)
+    )
+    found: dict[date, dict[tuple[int, Stage], Standing]] = {day: {} for day in days}
+    for owner_id, stage, *counts in rows:
+        for place, day in enumerate(days):
+            found[day][owner_id, stage] = Standing(
+                *(int(each or 0) for each in counts[3 * place : 3 * place + 3])
+            )
+    return found
+
+
+def people_of(scope: Scope, also: Iterable[int]) -> list[User]:
+    """Who sells in the scope, and whoever else has something there."""
+    chosen = or_(
+        User.id.in_(sorted(set(also))), and_(User.email.in_(sorted(scope.people())), scope.holds(User.id))
+    )
+    return list(db.session.scalars(select(User).where(chosen).order_by(User.name)))
+
+
+def by_stage(here: dict[tuple[int, Stage], Standing]) -> dict[Stage, Standing]:
+    found: dict[Stage, Standing] = dict.fromkeys(STAGES, Standing())
+    for (_owner, stage), each in here.items():
+        found[stage] += each
+    return found
+
+
+def _within(period: Period, day: Any) -> Any:
+    return and_(day >= period.starts_on, day <= period.ends_on)
+
+
+def _count(condition: Any) -> Any:
+    return func.sum(case((condition, 1), else_=0))
