@@ -32,11 +32,13 @@ from tests.worlds import Worlds, empty_folders
 
 DATABASES = ("sqlite", "postgresql")
 PAGES = Path(__file__).with_name("web")
+BROWSERS = Path(__file__).with_name("browser")
+"""What is looked at there is served from a database of its own."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Says on which databases a test runs."""
-    if "app" in metafunc.fixturenames:
+    if "app" in metafunc.fixturenames and BROWSERS not in metafunc.definition.path.parents:
         marked = metafunc.definition.get_closest_marker("databases")
         usual = DATABASES[:1] if PAGES in metafunc.definition.path.parents else DATABASES
         metafunc.parametrize("app", marked.args if marked else usual, indirect=True)
