@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
+from salesboard.deals.rules import Stage
 from tests.furnishing import furnish
-from tests.standing import People, make_customer
+from tests.standing import People, make_customer, make_deal
 
 PHONE = {"width": 390, "height": 844}
 TELL = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -61,6 +62,21 @@ def test_axe_finds_nothing_on_a_phone_in_the_dark(
         sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         faults[path] += [f"scrolls {sideways} pixels sideways"] if sideways > 0 else []
     assert {path: each for path, each in faults.items() if each} == {}
+
+
+def test_n_writes_a_note_on_the_page_of_a_deal_and_of_a_customer(
+    people: People, page_as: Callable[..., Page]
+) -> None:
+    """The cursor stands in the words; after Escape it is back where it was opened from."""
+    customer = make_customer(people.owner)
+    deal = make_deal(people.owner, Stage.INTENT, customer=customer)
+    page = page_as(people.owner)
+    for path in (f"/deals/{deal.number}", f"/customers/{customer.number}"):
+        page.goto(path)
+        page.keyboard.press("n")
+        expect(page.locator("#content")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator("[data-press-key=n]")).to_be_focused()
 
 
 def test_what_has_the_focus_stands_clear_of_the_bars(people: People, page_as: Callable[..., Page]) -> None:
