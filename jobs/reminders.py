@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from salesboard import clock
 from salesboard.installation import installation
+from salesboard.notify.deliveries import plan_mornings
 from salesboard.notify.morning import find_reminders, give_reminders
 from salesboard.notify.rules import ReminderKind
 from salesboard.notify.turns import find_access_review, find_housekeeping, give_turns
 from salesboard.ops.audit_log import last_reviewed, review_is_due
 from salesboard.outbox import Claim
+
+TEAM_AT = time(8, 30)
+"""When a team's robot tells the morning's list, by the installation's clock."""
 
 
 def sweep_morning(claim: Claim) -> None:
@@ -20,8 +24,10 @@ def sweep_morning(claim: Claim) -> None:
     if day != installation().today:
         return
     found = find_reminders(day, now)
+    team_at = datetime.combine(day, TEAM_AT, ZoneInfo(installation().timezone))
     with claim.finishing():
         give_reminders(found, day, now)
+        plan_mornings(day, now=now, team_at=team_at)
 
 
 def propose_housekeeping(claim: Claim) -> None:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from rq.timeouts import JobTimeoutException
 
 from jobs.checks import draw_checks
+from jobs.deliveries import send_delivery
 from jobs.exports import clear_exports, give_up_export, make_export
 from jobs.files import clear_files
 from jobs.imports import bring_import_in, clear_uploads, give_up_import, take_import_back, try_import_out
@@ -55,6 +56,7 @@ JOBS = {
     "import_plan": Job(try_import_out, give_up=give_up_import, deadline=READING_A_FILE),
     "import_apply": Job(bring_import_in, give_up=give_up_import, deadline=READING_A_FILE),
     "import_undo": Job(take_import_back, give_up=give_up_import),
+    "delivery": Job(send_delivery),
     "keep_tasks": Job(keep_tasks),
     "clear_uploads": Job(clear_uploads),
     "clear_files": Job(clear_files),

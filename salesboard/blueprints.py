@@ -44,7 +44,9 @@ def register_blueprints(app: Flask) -> None:
     from salesboard.insight import rows_views, team_views  # noqa: F401
     from salesboard.insight import views as insight_views  # noqa: F401
     from salesboard.insight.blueprint import insight
-    from salesboard.notify.views import notify
+    from salesboard.notify import channel_views, delivery_views  # noqa: F401
+    from salesboard.notify import views as notify_views  # noqa: F401
+    from salesboard.notify.blueprint import notify
     from salesboard.ops import admin_views as ops_admin_views  # noqa: F401
     from salesboard.ops import audit_views, leaving_views  # noqa: F401
     from salesboard.ops.blueprint import administration

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ class Settings:
     timezone: str = "Asia/Shanghai"
     currency: str = "CNY"
     smtp_url: str | None = None
+    outbound_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
     trusted_proxies: int = 0
 
     @classmethod
@@ -51,6 +53,7 @@ class Settings:
             timezone=read.zone("TIMEZONE", "Asia/Shanghai"),
             currency=read.currency("CURRENCY", "CNY"),
             smtp_url=read.url("SMTP_URL", ("smtp", "smtps")),
+            outbound_networks=read.networks("OUTBOUND_NETWORKS"),
             trusted_proxies=read.whole("TRUSTED_PROXIES", 0, 0, 8),
         )
 
@@ -113,6 +116,15 @@ class _Reader:
                 f"SALESBOARD_{name}: expected an address that begins with {'://, '.join(schemes)}://"
             )
         return raw.rstrip("/") if raw and name == "BASE_URL" else raw or None
+
+    def networks(self, name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        parts = self.text(name, "").replace(",", " ").split()
+        try:
+            return tuple(ipaddress.ip_network(part) for part in parts)
+        except ValueError:
+            raise SettingRefused(
+                f"SALESBOARD_{name}: expected networks such as 10.1.0.0/16, 192.168.7.4/32"
+            ) from None
 
     def zone(self, name: str, default: str) -> str:
         raw = self.text(name, default)

@@ -131,6 +131,13 @@ class Claim:
         due_at = clock.now() + WAITS[min(self.attempts, len(WAITS)) - 1]
         self._settle(state=WorkState.READY, due_at=due_at, last_error=error, lease_until=None, token=None)
 
+    def put_off(self, until: datetime) -> None:
+        """Another time, without this having been a try: what is needed for it is not to be had now."""
+        tries = case((Work.attempts > 0, Work.attempts - 1), else_=0)
+        with writing():
+            self._settle(state=WorkState.READY, due_at=until, attempts=tries, lease_until=None, token=None)
+        self.is_finished = True
+
     def give_up(self, error: str) -> None:
         """In the transaction under way: no further try; the work stays as dead for the admin to see."""
         self._settle(

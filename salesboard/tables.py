@@ -25,6 +25,7 @@ from salesboard.exchange import shapes, traces
 from salesboard.followups import corrections, digest_chain, objections
 from salesboard.followups import models as followups
 from salesboard.insight import models as insight
+from salesboard.notify import channels, deliveries
 from salesboard.notify import models as notify
 from salesboard.ops import leaving
 from salesboard.tasks import models as tasks
@@ -37,12 +38,14 @@ __all__ = [
     "audit",
     "calendar_addresses",
     "changes",
+    "channels",
     "checks",
     "corrections",
     "custom_fields",
     "custom_values",
     "customers",
     "deals",
+    "deliveries",
     "digest_chain",
     "documents",
     "exchange",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Iterator, Sized
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -19,9 +20,10 @@ from flask import (
     redirect,
     render_template,
     request,
+    url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from flask_babel import refresh as refresh_locale
 from flask_login import current_user
@@ -178,8 +180,38 @@ def match_locale(tag: str) -> str | None:
 
 
 def choose_timezone() -> str:
+    if "reader_zone" in g:
+        return str(g.reader_zone)
     own = current_user.timezone if has_request_context() and current_user.is_authenticated else None
     return own or installation().timezone
+
+
+@contextmanager
+def read_by(locale: str, zone: str) -> Iterator[None]:
+    """Inside, texts are written in this language and times in this zone, whoever asks: for what is sent out."""
+    g.reader_zone = zone
+    refresh_locale()
+    try:
+        with force_locale(locale):
+            yield
+    finally:
+        g.pop("reader_zone")
+        refresh_locale()
+
+
+def path_to(endpoint: str, **values: Any) -> str:
+    """The path of a page, also where nobody asks for one."""
+    if has_request_context():
+        return url_for(endpoint, **values)
+    path: str = current_app.url_map.bind("").build(endpoint, values)
+    return path.removeprefix("http://")
+
+
+def address_from_outside(path: str) -> str:
+    """The whole address of a path for a text that is sent out; '' where the operator has not said under which address
+    the board is reached."""
+    base = current_app.config["SETTINGS"].base_url
+    return base + path if base else ""
 
 
 def _admit() -> WerkzeugResponse | None:

@@ -41,6 +41,7 @@ from salesboard.outbox import Work, WorkState
 from salesboard.tasks.models import Task
 from tests.domain.exchange.bringing import begin_with, confirmed, try_out
 from tests.standing import People, make_customer, make_deal
+from tests.telling import channels_of
 
 Subjects = dict[str, object]
 """What stands in routes' addresses, by the name it has there; the rest for what shares one."""
@@ -132,7 +133,11 @@ def furnish(people: People) -> Subjects:
         )
         task.postpone(today + timedelta(days=1), "A fair", by=people.owner, now=now, expected_version=1)
         reminder = db.session.scalars(db.select(Reminder.id).order_by(Reminder.id)).first()
+        told = channels_of(people.owner)
         return {
+            "channel_id": told["channel"],
+            "mailbox_token": told["mailbox"],
+            "delivery_id": told["delivery"],
             "number": deals[1].number,
             "beside_number": beside.number,
             "lost_number": lost.number,

@@ -16,6 +16,7 @@ from salesboard.accounts.models import User
 from salesboard.accounts.rules import LINK_LASTS, LinkPurpose, link_token, token_digest
 from salesboard.config import Settings
 from salesboard.database import Base, UtcDateTime, choice, db
+from salesboard.web import address_from_outside
 
 MAIL_KIND = "access_link_mail"
 """What the outbox calls the work of mailing a link; its subject is the link's id."""
@@ -106,9 +107,8 @@ def in_full(endpoint: str, **values: str) -> str:
     to, if that is one nobody can lead astray (this machine, or a bare IP address); else only the path is told.
     """
     path = current_app.url_map.bind("").build(endpoint, values).removeprefix("http://")
-    settings: Settings = current_app.config["SETTINGS"]
-    if settings.base_url:
-        return settings.base_url + path
+    if whole := address_from_outside(path):
+        return whole
     path = request.root_path + path
     return f"{request.scheme}://{request.host}{path}" if _is_plain_host(request.host) else path
 

@@ -86,6 +86,8 @@ LEFT_OUT = {
     "calendar_addresses": "ways in",
     "sign_ins": "ways in, and from where somebody signed in",
     "outbox": "work of the machine",
+    "channels": "secret addresses of robots, which whoever knows them can write to",
+    "deliveries": "what the machine sent out, of what goes along as reminders",
     "import_rows": "the trial run of a file that somebody else keeps",
     "import_traces": "what an undo needs",
     "import_shapes": "how the columns of files that others write are read",

@@ -187,7 +187,8 @@ class Report(Base):
                     "created_at": now,
                 }
                 for person_id in self._readers()
-            ]
+            ],
+            now=now,
         )
         audit.record(
             "report.made", self.label, actor_id=self.requested_by_id, at=now, as_of=as_of.isoformat()

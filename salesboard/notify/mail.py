@@ -18,9 +18,17 @@ PATIENCE = 15
 
 
 def compose(
-    settings: Settings, *, to: tuple[str, str], subject: str, text: str, message_id: str
+    settings: Settings,
+    *,
+    to: tuple[str, str],
+    subject: str,
+    text: str,
+    message_id: str,
+    html: str = "",
+    unsubscribe: str = "",
 ) -> EmailMessage:
-    """A plain message. `to` is name and address; the same `message_id` marks a repetition as the same message."""
+    """A message, plain and as `html`. `to` is name and address; the same `message_id` marks a repetition as the same
+    message. `unsubscribe` is the address that ends such mail, for the button that mail programs have (RFC 8058)."""
     message = EmailMessage()
     message["From"] = formataddr(("salesboard", sender(settings)))
     message["To"] = formataddr(to)
@@ -28,7 +36,12 @@ def compose(
     message["Date"] = formatdate()
     message["Message-ID"] = f"<{message_id}@{_home(settings)}>"
     message["Auto-Submitted"] = "auto-generated"
+    if unsubscribe:
+        message["List-Unsubscribe"] = f"<{unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text)
+    if html:
+        message.add_alternative(html, subtype="html")
     return message
 
 

@@ -15,6 +15,8 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     UniqueConstraint,
+    false,
+    func,
     or_,
     select,
     text,
@@ -22,12 +24,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from salesboard import audit
+from salesboard import audit, clock
 from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
 from salesboard.database import Base, UtcDateTime, choice, db, insert_into
 from salesboard.deals.models import Deal
 from salesboard.errors import Refused
+from salesboard.notify.deliveries import plan_at_once
 from salesboard.notify.rules import MORNING_KINDS, ReminderKind
 from salesboard.tasks.models import Task
 from salesboard.tasks.rules import TaskState
@@ -79,6 +82,7 @@ class Reminder(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     replaced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    put_off_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     deal: Mapped[Deal | None] = relationship()
     task: Mapped[Task | None] = relationship()
@@ -96,18 +100,31 @@ class Reminder(Base):
         )
 
     @classmethod
-    def unread(cls) -> ColumnElement[bool]:
-        return cls.seen_at.is_(None) & cls.replaced_at.is_(None)
+    def unread(cls, now: datetime | None = None) -> ColumnElement[bool]:
+        """What waits for its person; what is put off does so again from its time on."""
+        return ~cls.is_over() & ~cls._is_put_off(now or clock.now())
+
+    @classmethod
+    def is_over(cls) -> ColumnElement[bool]:
+        """Read, or given way to a later morning's."""
+        return cls.seen_at.is_not(None) | cls.replaced_at.is_not(None)
+
+    @classmethod
+    def _is_put_off(cls, now: datetime) -> ColumnElement[bool]:
+        return func.coalesce(cls.put_off_until > now, false())
 
     @property
     def is_unread(self) -> bool:
         return self.seen_at is None and self.replaced_at is None
 
     @classmethod
-    def give(cls, reminders: list[dict[str, Any]]) -> None:
-        """Adds what is not there yet by person, kind, subject and day; the rest is left as it is."""
+    def give(cls, reminders: list[dict[str, Any]], *, now: datetime) -> None:
+        """Adds what is not there yet by person, kind, subject and day, and plans what people want to hear at once; the
+        rest is left as it is."""
         if reminders:
-            db.session.execute(insert_into(cls).on_conflict_do_nothing(), reminders)
+            given = insert_into(cls).on_conflict_do_nothing().returning(cls.id, cls.person_id, cls.kind)
+            told = db.session.execute(given, reminders).all()
+            plan_at_once([(row.id, row.person_id, row.kind) for row in told], now=now)
 
     @classmethod
     def nudge(cls, task: Task, *, by: User, day: date, now: datetime) -> None:
@@ -118,7 +135,7 @@ class Reminder(Base):
             raise Refused(_("This task is your own."))
         told = {"due": task.due_on.isoformat(), "due_at": None, "by": by.name}
         about = {"person_id": task.owner_id, "kind": ReminderKind.NUDGE, "task_id": task.id, "day": day}
-        cls.give([about | {"details": told, "created_at": now}])
+        cls.give([about | {"details": told, "created_at": now}], now=now)
         audit.record("task.nudged", task.label, actor_id=by.id, at=now, person=task.owner.email)
 
     @classmethod
@@ -127,14 +144,28 @@ class Reminder(Base):
     ) -> None:
         """What is unread of these kinds from earlier days gives way to what is told on `day`."""
         earlier = cls.kind.in_(sorted(kinds)), cls.day < day
-        _set(update(cls).where(cls.unread(), *earlier).values(replaced_at=now))
+        _set(update(cls).where(cls.unread(now), *earlier).values(replaced_at=now))
 
     def read(self, now: datetime) -> None:
         self.seen_at = self.seen_at or now
 
+    def put_off(self, until: datetime, *, now: datetime) -> None:
+        """It leaves the bell and comes back once, by `until`; where its person hears of such things at once, so too."""
+        if self.is_unread:
+            self.put_off_until = until
+            plan_at_once([(self.id, self.person_id, self.kind)], now=now, due_at=until)
+
+    @classmethod
+    def put_off_beyond(cls, now: datetime) -> set[tuple[Any, ...]]:
+        """Of what is put off: person, kind, deal, report and task. The same is not told anew meanwhile."""
+        away = select(cls.person_id, cls.kind, cls.deal_id, cls.report_id, cls.task_id).where(
+            ~cls.is_over(), cls._is_put_off(now)
+        )
+        return {tuple(row) for row in db.session.execute(away)}
+
     @classmethod
     def read_all(cls, person_id: int, *, now: datetime) -> None:
-        _set(update(cls).where(cls.person_id == person_id, cls.unread()).values(seen_at=now))
+        _set(update(cls).where(cls.person_id == person_id, cls.unread(now)).values(seen_at=now))
 
 
 def _set(change: Any) -> None:

@@ -92,5 +92,13 @@ def task_reminder(task: Any, kind: ReminderKind, day: date, now: datetime) -> di
 def give_reminders(found: list[dict[str, Any]], day: date, now: datetime) -> None:
     """Writes what was found, in the transaction under way; done twice it changes nothing."""
     Reminder.replace_before(day, now=now)
-    for of_tasks in (False, True):  # a statement's rows name the same columns
-        Reminder.give([row for row in found if ("task_id" in row) is of_tasks])
+    away = Reminder.put_off_beyond(now)
+    back = [row for row in found if _subject(row) not in away] if away else found
+    rows = [
+        {"deal_id": None, "task_id": None, **row} for row in back
+    ]  # a statement's rows name the same columns
+    Reminder.give(rows, now=now)
+
+
+def _subject(row: dict[str, Any]) -> tuple[Any, ...]:
+    return (row["person_id"], row["kind"], row.get("deal_id"), None, row.get("task_id"))

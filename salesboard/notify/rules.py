@@ -40,6 +40,17 @@ MORNING_KINDS = frozenset(
 )
 """Found anew each working morning; today's take the place of yesterday's."""
 
+LATE_KINDS = frozenset(
+    {
+        ReminderKind.NOTE_OWED,
+        ReminderKind.STEP_LATE,
+        ReminderKind.TASK_LATE,
+        ReminderKind.STAGE_OVERDUE,
+        ReminderKind.CADENCE_MISSED,
+    }
+)
+"""What a supervisor's list of late ones names."""
+
 PAGE_KINDS = frozenset({ReminderKind.HOUSEKEEPING, ReminderKind.ACCESS_REVIEW})
 """About a page and the time of its turn, and about no record; a later turn takes the place of an earlier one."""
 

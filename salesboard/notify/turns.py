@@ -49,7 +49,7 @@ def find_access_review(day: date, now: datetime) -> Found:
 def give_turns(kind: ReminderKind, found: Found, day: date, now: datetime) -> None:
     """Writes what was found, in the transaction under way; done twice it changes nothing."""
     Reminder.replace_before(day, now=now, kinds=(kind,))
-    Reminder.give(found)
+    Reminder.give(found, now=now)
 
 
 def _owners_of_doubles() -> list[list[int]]:

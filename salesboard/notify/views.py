@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -18,14 +18,17 @@ from salesboard.accounts.signing import current_sign_in
 from salesboard.database import db, writing
 from salesboard.deals.stages import stage_settings
 from salesboard.errors import Refused
-from salesboard.installation import installation
-from salesboard.notify import wording
+from salesboard.installation import installation, working_calendar
+from salesboard.notify import channel_wording, wording
+from salesboard.notify.blueprint import notify
+from salesboard.notify.channel_rules import PutOff, put_off_until
+from salesboard.notify.deliveries import hours_of
 from salesboard.notify.models import Reminder
-from salesboard.notify.queries import A_PAGE, earlier, unread_count, unread_groups
+from salesboard.notify.queries import A_PAGE, earlier, put_off, unread_count, unread_groups
 from salesboard.tasks.models import Task
 from salesboard.web import asked_page, found, render, safe_next
 
-notify = Blueprint("notify", __name__)
+PUT_OFF = "put_off"
 
 
 @notify.app_context_processor
@@ -37,20 +40,27 @@ def bell() -> dict[str, Any]:
 @notify.get("/reminders")
 @signed_in
 def reminders() -> str:
-    """What waits for the person, kind by kind; with `?earlier=1` what was read or replaced before."""
+    """What waits for the person, kind by kind; with `?earlier=1` what was read or replaced before, and with
+    `?put_off=1` what they put off."""
     page = asked_page()
     shows_earlier = request.args.get("earlier") == "1"
+    shows_put_off = not shows_earlier and request.args.get(PUT_OFF) == "1"
     kept = earlier(current_user.id, page) if shows_earlier else []
+    if shows_put_off:
+        kept = put_off(current_user.id, page)
     return render(
         "notify/reminders.html",
-        groups=[] if shows_earlier else unread_groups(current_user.id, page),
+        groups=[] if shows_earlier or shows_put_off else unread_groups(current_user.id, page),
         kept=kept[:A_PAGE],
         shows_earlier=shows_earlier,
+        shows_put_off=shows_put_off,
+        put_offs=_put_offs(),
         page_number=page + 1,
-        has_more=len(kept) > A_PAGE or (not shows_earlier and _unread() > (page + 1) * A_PAGE),
+        has_more=len(kept) > A_PAGE or (not kept and not shows_earlier and _unread() > (page + 1) * A_PAGE),
         today=installation().today,
         stage_names={stage: setting.label for stage, setting in stage_settings().items()},
         wording=wording,
+        put_off_names=channel_wording.PUT_OFF_NAMES,
     )
 
 
@@ -61,6 +71,22 @@ def read(reminder_id: int) -> Response:
     with writing():
         own = select(Reminder).where(Reminder.id == reminder_id, Reminder.person_id == current_user.id)
         found(db.session.scalar(own)).read(clock.now())
+    return _back()
+
+
+@notify.post("/reminders/<int(max=2147483647):reminder_id>/put-off")
+@signed_in
+def put_off_one(reminder_id: int) -> Response:
+    """It leaves the bell and comes back at the time that was chosen."""
+    asked = request.form.get("until")
+    until = dict(_put_offs()).get(asked or "")
+    with writing():
+        own = select(Reminder).where(Reminder.id == reminder_id, Reminder.person_id == current_user.id)
+        reminder = found(db.session.scalar(own))
+        if until is not None:
+            reminder.put_off(until, now=clock.now())
+    if until is None:
+        flash(_("This time has passed. Choose another."), "plain")
     return _back()
 
 
@@ -88,6 +114,14 @@ def nudge(task_id: int) -> Response:
     except Refused as refusal:
         flash(str(refusal), "plain")
     return redirect(safe_next(request.form.get("back")) or url_for("insight.team"), HTTPStatus.SEE_OTHER)
+
+
+def _put_offs() -> list[tuple[str, Any]]:
+    """Until when one may put something off, those that are still to come."""
+    now, zone = clock.now(), hours_of(current_user)[1]
+    calendar = working_calendar()
+    offered = [(str(each), put_off_until(each, now, zone, calendar)) for each in PutOff]
+    return [(each, until) for each, until in offered if until is not None]
 
 
 def _unread() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -19,6 +18,7 @@ from salesboard.notify.models import Reminder
 from salesboard.notify.rules import ReminderKind
 from salesboard.notify.turns import DOUBLES
 from salesboard.tasks.wording import task_words
+from salesboard.web import path_to
 
 _PAGES = {
     ReminderKind.HOUSEKEEPING: "customers.housekeeping",
@@ -79,11 +79,6 @@ def how_late(reminder: Reminder) -> str:
     return ""
 
 
-def task_said(reminder: Reminder) -> str:
-    """What is to be done, of a reminder about a task."""
-    return task_words(reminder.task) if reminder.task is not None else ""
-
-
 def evaluation_name(reminder: Reminder) -> str:
     """Which evaluation a report's reminder is about."""
     period = Period.parse(reminder.details["period"])
@@ -91,10 +86,40 @@ def evaluation_name(reminder: Reminder) -> str:
     return f"{period_name(period)} · {whose}"
 
 
-def page_address(reminder: Reminder) -> str:
-    """Where a reminder about a page leads; nothing for one about a record."""
-    endpoint = _PAGES.get(reminder.kind)
-    return url_for(endpoint) if endpoint else ""
+def headline(reminder: Reminder) -> str:
+    """What it is about, in a few words: a step in its own, a stay by its customer."""
+    if reminder.kind in _PAGES:
+        return str(GROUP_NAMES[reminder.kind])
+    if reminder.task is not None:
+        return task_words(reminder.task)
+    if reminder.deal is None:
+        return evaluation_name(reminder)
+    return str(
+        reminder.details["step"] if reminder.kind is ReminderKind.STEP_LATE else reminder.deal.customer.name
+    )
+
+
+def about(reminder: Reminder) -> list[str]:
+    """What else tells which record it is."""
+    if reminder.kind in _PAGES:
+        return [page_said(reminder)]
+    if reminder.task is not None:
+        return [reminder.task.customer.name, *filter(None, [reminder.details.get("by")])]
+    if reminder.deal is None:
+        return []
+    name = reminder.deal.name
+    return [reminder.deal.customer.name, name] if reminder.kind is ReminderKind.STEP_LATE else [name]
+
+
+def path(reminder: Reminder) -> str:
+    """Where one sees to it."""
+    if reminder.kind in _PAGES:
+        return path_to(_PAGES[reminder.kind])
+    if reminder.task is not None:
+        return path_to("tasks.write_note", task_id=reminder.task_id, back=path_to("notify.reminders"))
+    if reminder.deal is None:
+        return path_to("insight.report", report_id=reminder.report_id)
+    return path_to("deals.deal", number=reminder.deal.number)
 
 
 def page_said(reminder: Reminder) -> str:

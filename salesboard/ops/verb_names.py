@@ -24,6 +24,7 @@ SUBJECTS = {
     "housekeeping": _l("Housekeeping"),
     "task": _l("Tasks"),
     "cadence": _l("Cadence"),
+    "channel": _l("Channels"),
 }
 VERB_NAMES = {
     "access.reviewed": _l("Reviewed who may see what"),
@@ -32,6 +33,10 @@ VERB_NAMES = {
     "cadence.set": _l("Set a customer's own cadence"),
     "calendar.cleared": _l("Went back to the official calendar"),
     "calendar.marked": _l("Marked working days"),
+    "channel.added": _l("Added a robot for reminders"),
+    "channel.removed": _l("Removed a robot for reminders"),
+    "channel.switched_off": _l("Turned a channel of reminders off"),
+    "channel.switched_on": _l("Turned a channel of reminders on"),
     "checks.drawn": _l("Drew customers to check"),
     "contact.added": _l("Added a contact"),
     "contact.revised": _l("Changed a contact"),

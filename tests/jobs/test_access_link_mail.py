@@ -5,12 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 from sqlalchemy import select
 
@@ -24,43 +20,14 @@ from salesboard.errors import Refused
 from salesboard.notify.mail import compose, send
 from salesboard.outbox import Work, WorkState
 from tests.browsing import Browser
-from tests.running import free_port
+from tests.receiving import Mailbox, mail_server
 from tests.standing import People
-
-
-class Mailbox:
-    """A mail server that keeps what it is given, or answers as it is told."""
-
-    def __init__(self) -> None:
-        self.messages: list[EmailMessage] = []
-        self.answer = "250 OK"
-
-    async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        if self.answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.answer
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        message = message_from_bytes(envelope.content or b"", policy=policy.default)
-        assert isinstance(message, EmailMessage)
-        self.messages.append(message)
-        return "250 OK"
 
 
 @pytest.fixture
 def mailbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    box = Mailbox()
-    port = free_port()
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    settings = dataclasses.replace(
-        app.config["SETTINGS"], smtp_url=f"smtp://127.0.0.1:{port}", base_url="https://sales.example.com"
-    )
-    monkeypatch.setitem(app.config, "SETTINGS", settings)
-    yield box
-    server.stop()
+    with mail_server(app, monkeypatch) as box:
+        yield box
 
 
 def work() -> Work:

@@ -20,7 +20,7 @@ def test_what_is_left_out_of_a_table_is_there() -> None:
 
 
 def test_what_is_sealed_goes_along_opened_and_no_secret_does() -> None:
-    for name in tables_with_secrets():
+    for name in set(tables_with_secrets()) - LEFT_OUT.keys():
         assert {secret.name for secret in secrets_of(name)} <= set(columns_of(name)), name
         assert not any(column.endswith("_sealed") for column in columns_of(name)), name
     secrets = ("password", "token", "secret", "nonce", "key")

@@ -48,6 +48,7 @@ GROUND = frozenset(
         "meter",
         "numbering",
         "outbox",
+        "outward",
         "own_files",
         "paging",
         "private_numbers",

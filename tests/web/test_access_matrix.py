@@ -48,6 +48,7 @@ from tests import standing
 from tests.browsing import Browser
 from tests.domain.exchange.bringing import begin_with, try_out
 from tests.standing import People, make_deal, written
+from tests.telling import channels_of
 from tests.worlds import Worlds
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
@@ -131,6 +132,7 @@ def subjects(people: People) -> dict[str, object]:
         return {
             "task": task.id,
             "view": SavedView.keep(ListKind.CUSTOMERS, "A view", "", team=None, by=people.owner, now=now).id,
+            **channels_of(people.owner),
             "deal": deal.number,
             "import": tried_out.id,
             "export": taken_out(people.owner, now).id,
