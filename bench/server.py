@@ -177,7 +177,7 @@ def installation(deals: int) -> Iterator[Installation]:
             yield Installation(deals, data_dir, port, (web.pid,))
         finally:
             web.terminate()
-            web.wait(10)
+            web.wait(60)
 
 
 @contextmanager

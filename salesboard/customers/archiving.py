@@ -19,6 +19,9 @@ from salesboard.errors import Invalid, Refused
 IN_ARCHIVE = "yes"
 """How the history of changes writes down that a customer was in the archive."""
 
+STANDING = ("status", "status_is_set", "lost_reason", "archived_at", "archived_by_id")
+"""What a customer is, why, and whether it is in the archive."""
+
 
 class Archiving(Remembering):
     """`Customer` alone is made of it."""

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from salesboard import clock
 from salesboard.accounts.models import User
+from salesboard.customers.archiving import STANDING
 from salesboard.customers.custom_rules import Subject
 from salesboard.customers.custom_values import take_values
 from salesboard.customers.models import Contact, Customer
@@ -27,6 +28,7 @@ from salesboard.exchange.traces import Trace, leave_traces
 from salesboard.followups.models import FollowUp
 from salesboard.followups.rules import FollowUpKind
 from salesboard.numbering import take_numbers
+from salesboard.snapshots import as_json
 from salesboard.tasks.keeping import begin_steps
 
 POSITIONS_APART = 1024.0
@@ -196,10 +198,10 @@ class Scribe:
         for plan in piece.changed_deals:
             reviser.change_deal(plan)
         if piece.deals and not piece.is_whole:
-            before = customer.status
+            before = as_json(customer, STANDING)
             Deal.settle_status(customer.id)
-            if piece.bundle.known is not None and customer.status is not before:
-                reviser.traces.append(Trace("status", customer.id, before={"status": before}))
+            if piece.bundle.known is not None and as_json(customer, STANDING) != before:
+                reviser.traces.append(Trace("status", customer.id, before=before))
 
     # deals
 

@@ -14,7 +14,7 @@ from salesboard import clock
 from salesboard.access import acting_as_system
 from salesboard.accounts.models import User
 from salesboard.customers.models import Contact, Customer
-from salesboard.customers.rules import CustomerStatus
+from salesboard.customers.rules import CustomerStatus, LostReason
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal, Placement
 from salesboard.deals.rules import Stage
@@ -177,6 +177,22 @@ def test_a_customer_that_was_here_gets_its_status_back(tmp_path: Path, people: P
 
     assert named(Customer, "First Works").status is CustomerStatus.INTENT
     assert count(Contact) == count(Deal) == 0
+
+
+def test_a_customer_that_an_import_took_out_of_the_archive_goes_back(tmp_path: Path, people: People) -> None:
+    make_customer(people.owner, "First Works")
+    with working():
+        customer = db.session.scalars(select(Customer)).one()
+        customer.lose(LostReason.PRICE, by=people.owner, now=clock.now())
+        customer.archive(by=people.owner, now=clock.now())
+    was = named(Customer, "First Works").standing
+    path = table(tmp_path, "客户名称 联系人 机会名称 当前阶段", ("First Works", "Bai Lu", "Line one", "谈判"))
+    found = brought(path, by=people.owner)
+    assert not named(Customer, "First Works").is_archived
+
+    assert undo(found).kept == []
+
+    assert named(Customer, "First Works").standing == was
 
 
 def test_an_undo_that_was_broken_off_goes_on(
