@@ -39,7 +39,12 @@ def register_blueprints(app: Flask) -> None:
     from salesboard.exchange.export_views import exports
     from salesboard.exchange.template_views import import_templates
     from salesboard.exchange.views import exchange
-    from salesboard.followups import correction_views, objection_views, with_customer_views  # noqa: F401
+    from salesboard.followups import (  # noqa: F401
+        correction_views,
+        objection_views,
+        promise_views,
+        with_customer_views,
+    )
     from salesboard.followups.views import followups
     from salesboard.insight import rows_views, team_views  # noqa: F401
     from salesboard.insight import views as insight_views  # noqa: F401

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
 from typing import Any
@@ -18,12 +18,22 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import DateField, DateTimeLocalField, Field, FileField, IntegerField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    DateTimeLocalField,
+    Field,
+    FileField,
+    IntegerField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.form import BaseForm
 from wtforms.i18n import messages_path
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
-from wtforms.widgets import HiddenInput, TextInput
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget, TextInput
 
 from salesboard.addresses import LARGEST_ID
 from salesboard.database import CENT, LARGEST_AMOUNT
@@ -142,6 +152,27 @@ class LocalMoment(DateTimeLocalField):
         return self.data.astimezone(_own_zone()).strftime("%Y-%m-%dT%H:%M") if self.data else ""
 
 
+class Hour(TimeField):
+    """A time of the day in the person's own zone."""
+
+    def __init__(self, label: object = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, invalid_value_message=_l("Write the time as 14:00."), **kwargs)
+
+
+class Picks(SelectMultipleField):
+    """Checkboxes of records, by their ids. `choices` is set to a function, which is asked once somebody looks."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: object = None, **kwargs: Any) -> None:
+        super().__init__(label, coerce=int, choices=[], **kwargs)
+
+    @property
+    def chosen(self) -> list[int]:
+        return list(dict.fromkeys(self.data or []))
+
+
 class Amount(Field):
     """An amount of money as people write it: 486000, 486,000.00, 48.6万, 1.2m."""
 
@@ -217,6 +248,16 @@ def read_amount(text: str) -> Decimal:
     if amount > LARGEST_AMOUNT:
         raise ValidationError(_("This amount is too large."))
     return amount
+
+
+def moment_of(due_on: date, hour: time) -> datetime:
+    """The moment of a day and hour in the person's own zone, in UTC."""
+    return datetime.combine(due_on, hour, _own_zone()).astimezone(UTC)
+
+
+def hour_of(due_at: datetime | None) -> time | None:
+    """The hour of a moment in the person's own zone."""
+    return due_at.astimezone(_own_zone()).time() if due_at else None
 
 
 def _own_zone() -> ZoneInfo:

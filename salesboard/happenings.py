@@ -12,5 +12,5 @@ talked_or_planned = Signal()
 that was written or taken back, or None), `by_id` and `now`; the sender is the customer's id. All is flushed."""
 
 handed_over = Signal()
-"""Somebody else looks after a customer, or after its `deal`. Sent with `deal` (or None), `earlier_id`, `person_id`,
-`by_id` and `now`; the sender is the customer's id."""
+"""Somebody else looks after a customer, or after what one person had to do about its `deal`. Sent with `deal` (or
+None), `earlier_id`, `person_id`, `by_id` and `now`; the sender is the customer's id."""

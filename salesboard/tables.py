@@ -22,7 +22,7 @@ from salesboard.documents import models as documents
 from salesboard.exchange import export_models as exports
 from salesboard.exchange import models as exchange
 from salesboard.exchange import shapes, traces
-from salesboard.followups import corrections, digest_chain, objections
+from salesboard.followups import beside, corrections, digest_chain, objections, promises
 from salesboard.followups import models as followups
 from salesboard.insight import models as insight
 from salesboard.notify import channels, deliveries
@@ -36,6 +36,7 @@ __all__ = [
     "accounts",
     "apart",
     "audit",
+    "beside",
     "calendar_addresses",
     "changes",
     "channels",
@@ -61,6 +62,7 @@ __all__ = [
     "numbering",
     "objections",
     "outbox",
+    "promises",
     "rhythm",
     "saved",
     "search_parts",

@@ -28,7 +28,7 @@ from salesboard.documents.models import Document, Kept
 from salesboard.documents.rules import DocumentKind
 from salesboard.exchange import running
 from salesboard.followups.models import FollowUp
-from salesboard.followups.rules import Note, ObjectionState
+from salesboard.followups.rules import HandedOver, Note, ObjectionState, PromiseTold, Side, TookPart
 from salesboard.insight.evaluation import evaluate
 from salesboard.insight.models import Report
 from salesboard.insight.periods import Period
@@ -94,13 +94,15 @@ def furnish(people: People) -> Subjects:
         )
         view = SavedView.keep(ListKind.CUSTOMERS, "A view", "level=key", team=None, by=people.admin, now=now)
         checks = SpotCheck.draw(people.admin, day=today, how_many=1, now=now)
-        noted = _note_on(deal, people.owner)
         fields = _fields(people.admin)
         set_values(held, {fields[Subject.CUSTOMER]: "Weekly"}, by=people.owner, now=now)
         set_values(deal, {fields[Subject.DEAL]: "Weekly"}, by=people.owner, now=now)
         kept = Kept(files.keep(BytesIO(b"%PDF-1.7")), "offer.pdf", "application/pdf", 8)
         facts = {"kind": DocumentKind.QUOTATION, "name": "The offer", "day": today}
         paper = Document.file(held, deal, kept=[kept], by=people.owner, now=now, **facts)
+        noted = _note_on(
+            deal, people.owner, TookPart(Side.THEIRS, contact.name, contact_id=contact.id), paper
+        )
         spare = User.invite("spare@example.com", "Sam Spare", Role.REP, teams=[], by=people.admin, now=now)
         link = AccessLink.issue(spare, by=None, now=now)
         CalendarAddress.make(people.owner, now)
@@ -144,6 +146,7 @@ def furnish(people: People) -> Subjects:
             "customer_number": customer.number,
             "followup_number": noted.number,
             "objection_id": noted.objections[0].id,
+            "promise_id": noted.promises[0].id,
             "contact_id": contact.id,
             "other": twins[0].number,
             "merge_id": merge.id,
@@ -178,7 +181,7 @@ def furnish(people: People) -> Subjects:
         }
 
 
-def _note_on(deal: Deal, author: User) -> FollowUp:
+def _note_on(deal: Deal, author: User, contact: TookPart, paper: Document) -> FollowUp:
     """A talk about which there is something to say in every respect, and which was corrected."""
     now = clock.now()
     note = Note(
@@ -190,6 +193,9 @@ def _note_on(deal: Deal, author: User) -> FollowUp:
         agreed="A trial in May",
         materials="The brochure",
         promised="Drawings by Friday",
+        promises=(PromiseTold("Their figures", installation().today), PromiseTold("An answer")),
+        people=(TookPart(Side.OURS, author.name, user_id=author.id), contact),
+        papers=(HandedOver(paper.id, paper.name, paper.edition),),
         new_needs="A second shift",
         objections=("Too dear", "Too late"),
         objection_state=ObjectionState.RAISED,

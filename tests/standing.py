@@ -22,7 +22,7 @@ from salesboard.deals.rules import STAGES, LostReason, Method, Outcome, Stage
 from salesboard.deals.stages import stage_settings
 from salesboard.deals.terms import Closing, SigningTerms
 from salesboard.followups.models import FollowUp
-from salesboard.followups.rules import FollowUpKind, Note
+from salesboard.followups.rules import FollowUpKind, Note, PromiseTold
 from salesboard.installation import Installation, installation
 
 PASSWORD = "correct horse battery"
@@ -171,6 +171,7 @@ def written(
     kind: FollowUpKind = FollowUpKind.TALK,
     next_step: str = "Call again",
     objections: tuple[str, ...] = (),
+    promises: tuple[PromiseTold, ...] = (),
 ) -> FollowUp:
     """A note on paper, with a next step due the same day unless there is none."""
     due = day if next_step and kind is FollowUpKind.TALK else None
@@ -179,6 +180,7 @@ def written(
         method=Method.PHONE,
         content=content,
         objections=objections,
+        promises=promises,
         next_step=next_step if due else "",
         next_due=due,
     )

@@ -92,6 +92,7 @@ STAYS = {
 
 OF_CONTACTS = {
     "contacts.reports_to_id": "whoever reports to a contact that is not doubled reports to its twin",
+    "followup_people.contact_id": "says who took part then; the talk goes along, the name stays in it",
     "contact_ways.contact_id": "found by its contact alone",
     "field_changes.contact_id": "the history of a contact that is not doubled stays with it",
 }

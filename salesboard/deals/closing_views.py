@@ -23,6 +23,7 @@ from salesboard.deals.stages import stage_settings
 from salesboard.deals.wording import LOST_REASON_NAMES
 from salesboard.errors import Conflict, Refused
 from salesboard.fields import all_valid
+from salesboard.followups.about import About
 from salesboard.followups.conflicts import conflict_page, keep_as_note
 from salesboard.followups.forms import NoteForm, TalkForm
 from salesboard.followups.moves import Verb, carry_out
@@ -42,11 +43,11 @@ def closure(number: str) -> Answered:
         raise Refused(_("A signed deal cannot be lost."))
     known, version = what_is_known_of_the_talk(deal), deal.version
     if deal.is_lost:
-        return _show(deal, NoteForm(data=known), ReopeningForm(data={"version": version}))
+        return _show(deal, NoteForm(About.of(deal), data=known), ReopeningForm(data={"version": version}))
     asked = request.args.get("reason")
     reason = LostReason(asked) if asked in list(LostReason) else None
     closing = ClosingForm(data={"version": version, "reason": reason})
-    return _show(deal, TalkForm(data=known), closing, Assessment(ON_LOSING, {}))
+    return _show(deal, TalkForm(About.of(deal), data=known), closing, Assessment(ON_LOSING, {}))
 
 
 @deals.post("/deals/<number>/closure")
@@ -59,7 +60,7 @@ def close(number: str) -> Answered:
 
 
 def _lose(deal: Deal) -> Answered:
-    talk, closing, lesson = TalkForm(), ClosingForm(), Assessment(ON_LOSING, {})
+    talk, closing, lesson = TalkForm(About.of(deal)), ClosingForm(), Assessment(ON_LOSING, {})
     if not all_valid(talk, closing, lesson):
         return _show(deal, talk, closing, lesson), HTTPStatus.UNPROCESSABLE_ENTITY
     why = closing.closing()
@@ -75,7 +76,7 @@ def _lose(deal: Deal) -> Answered:
 
 
 def _reopen(deal: Deal) -> Answered:
-    note, reopening = NoteForm(), ReopeningForm()
+    note, reopening = NoteForm(About.of(deal)), ReopeningForm()
     if not all_valid(note, reopening):
         return _show(deal, note, reopening), HTTPStatus.UNPROCESSABLE_ENTITY
 

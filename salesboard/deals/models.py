@@ -256,9 +256,7 @@ class Deal(Placeable, Base):
         audit.record(
             "deal.handed_over", self.label, actor_id=by.id, at=now, source=earlier, target=person.email
         )
-        handed_over.send(
-            self.customer_id, deal=self, earlier_id=earlier_id, person_id=person.id, by_id=by.id, now=now
-        )
+        self._hand_on(earlier_id, person.id, by, now)
 
     def share_with(self, person: User, *, by: User, now: datetime) -> None:
         """Lets a person see this deal and its customer. Done twice it changes nothing."""
@@ -275,10 +273,16 @@ class Deal(Placeable, Base):
         audit.record("deal.shared", self.label, actor_id=by.id, at=now, person=person.email)
 
     def stop_sharing_with(self, person: User, *, by: User, now: datetime) -> None:
-        """Takes the sight of this deal away again."""
+        """Takes the sight of this deal away again; what the person still had to do about it is the owner's."""
         db.session.execute(
             deal_collaborators.delete().where(
                 deal_collaborators.c.deal_id == self.id, deal_collaborators.c.user_id == person.id
             )
         )
         audit.record("deal.unshared", self.label, actor_id=by.id, at=now, person=person.email)
+        self._hand_on(person.id, self.owner_id, by, now)
+
+    def _hand_on(self, earlier_id: int, person_id: int, by: User, now: datetime) -> None:
+        handed_over.send(
+            self.customer_id, deal=self, earlier_id=earlier_id, person_id=person_id, by_id=by.id, now=now
+        )

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
-from salesboard.customers.models import Contact
 from salesboard.database import built_once, db
 from salesboard.deals.assessments import Answer, latest_answers
 from salesboard.deals.models import Deal
@@ -44,10 +41,3 @@ def known_needs(deal: Deal) -> list[str]:
     """The customer's needs, one by one."""
     lines = (deal.customer.needs or "").replace("；", "\n").replace(";", "\n").splitlines()
     return [line.strip() for line in lines if line.strip()]
-
-
-def contacts_of(deal: Deal) -> Sequence[Contact]:
-    """The people whom one knows at the customer."""
-    return db.session.scalars(
-        select(Contact).where(Contact.customer_id == deal.customer_id).order_by(Contact.id)
-    ).all()

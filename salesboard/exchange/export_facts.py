@@ -209,7 +209,7 @@ FOLLOWUP_FACTS = (
     _own("followup.feedback", "feedback"),
     _own("followup.agreed", "agreed"),
     _own("followup.materials", "materials"),
-    _own("followup.promised", "promised"),
+    _own("followup.promised", "promised_in_all"),
     _own("followup.needs", "new_needs"),
     _own("followup.objection", "objection"),
     _own("followup.competitor_news", "competitor_news"),

@@ -83,7 +83,7 @@ def list_table(kind: Kind, wanted: Select[Any], zone: ZoneInfo, ids: Sequence[in
     if kind is Kind.CUSTOMERS:
         wanted = wanted.options(selectinload(Customer.need_rows))
     if kind is Kind.FOLLOWUPS:
-        wanted = wanted.options(selectinload(FollowUp.objections))
+        wanted = wanted.options(selectinload(FollowUp.objections), selectinload(FollowUp.promises))
     columns = tuple(OutColumn(str(fact.label), fact.type) for fact in facts)
     if ids is not None:
         return OutTable(str(KIND_NAMES[kind]), columns, lines_in(ids, wanted, MODELS[kind], tell))

@@ -180,7 +180,10 @@ def _remove_deals(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
 
 
 def _untouched() -> ColumnElement[bool]:
-    """That a note was not corrected, and nobody said more of its objections."""
+    """That a note was not corrected, and nobody said more of its objections.
+
+    A file brings no promises in rows, so that there is nothing to say of those.
+    """
     followed = select(Objection.followup_id).where(Objection.version > 1)
     return (FollowUp.version == 1) & FollowUp.id.not_in(followed)
 

@@ -34,8 +34,8 @@ def correct(followup_number: str) -> Answered:
     if not note.may_be_corrected_by(current_user):
         abort(HTTPStatus.FORBIDDEN)
     if request.method == "GET":
-        return _show(note, CorrectionForm(obj=note))
-    form = CorrectionForm()
+        return _show(note, CorrectionForm.of(note, filled=True))
+    form = CorrectionForm.of(note)
     if not form.validate():
         return _show(note, form), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
@@ -56,8 +56,9 @@ def correct(followup_number: str) -> Answered:
 
 
 def _show(note: FollowUp, form: CorrectionForm, conflict: Conflict | None = None) -> str:
-    there = {name: getattr(note, name) for name in SAID_NAMES}
-    differs = {name: words for name, words in there.items() if conflict and words != form[name].data}
+    now = note.correctable
+    mine = note.corrected_with(form.said()) if conflict else now
+    differs = {name: now[name] for name in SAID_NAMES if now[name] != mine[name]}
     return sheet_page(
         "followups/correction.html",
         note=note,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from salesboard.accounts.models import User
 from salesboard.database import Base, UtcDateTime
 from salesboard.deals.rules import Method
-from salesboard.followups.digests import plain
+from salesboard.followups.digests import BESIDE, plain
 
 CORRECTABLE = (
     "method",
@@ -28,11 +28,13 @@ CORRECTABLE = (
     "competitor_news",
     "opportunity_risk",
 )
-"""What a correction may change. The next step is the deal's, and objections go their own way."""
+"""The columns that a correction may change; it may change what is named in `digests.BESIDE` too. The next step is the
+deal's, and what becomes of an objection or a promise goes its own way."""
 
 
 class Correction(Base):
-    """One correction of a follow-up. `before` holds what stood in `CORRECTABLE` in the `version` it put an end to."""
+    """One correction of a follow-up. `before` holds what stood there in the `version` it put an end to; corrections of
+    old hold the columns alone."""
 
     __tablename__ = "followup_corrections"
     __table_args__ = (UniqueConstraint("followup_id", "version"), CheckConstraint("why <> ''", name="why"))
@@ -62,7 +64,7 @@ class Earlier(NamedTuple):
 
 def as_kept(values: dict[str, object]) -> dict[str, Any]:
     """Words as JSON keeps them."""
-    return {name: plain(values[name]) for name in CORRECTABLE}
+    return {name: plain(words) for name, words in values.items()}
 
 
 def earlier_words(now: dict[str, object], corrections: list[Correction]) -> Iterator[Earlier]:
@@ -71,10 +73,12 @@ def earlier_words(now: dict[str, object], corrections: list[Correction]) -> Iter
     for correction in reversed(corrections):
         changed = {name: words for name, words in correction.before.items() if words != after.get(name)}
         yield Earlier(correction, {name: _read(name, words) for name, words in changed.items()})
-        after = correction.before
+        after = {**after, **correction.before}
 
 
 def _read(name: str, words: Any) -> Any:
     if name == "occurred_at":
         return datetime.fromisoformat(words)
+    if name in BESIDE:
+        return "\n".join(row[0] for row in words)
     return Method(words) if name == "method" else words

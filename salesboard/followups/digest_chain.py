@@ -25,6 +25,7 @@ class LinkKind(StrEnum):
     WRITTEN = "written"
     CORRECTED = "corrected"
     OBJECTION = "objection"
+    PROMISE = "promise"
     TAKEN_BACK = "taken_back"
     REMOVED = "removed"
 
@@ -72,9 +73,10 @@ def corrected(number: str, said: Mapping[str, object], facts: Mapping[str, objec
     return Told(LinkKind.CORRECTED, number, fingerprint({**facts, "words": words_said(said)}))
 
 
-def objected(number: str, position: int, facts: Mapping[str, object]) -> Told:
-    """That an objection of a follow-up was answered, settled or opened again; `facts` say how, by whom and when."""
-    return Told(LinkKind.OBJECTION, number, fingerprint({**facts, "objection": position}))
+def followed(kind: LinkKind, number: str, position: int, facts: Mapping[str, object]) -> Told:
+    """What became of an objection or a promise of a follow-up; `position` is its place there, `facts` say how, by whom
+    and when."""
+    return Told(kind, number, fingerprint({**facts, kind.value: position}))
 
 
 def taken_back(number: str, at: object) -> Told:

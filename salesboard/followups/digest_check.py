@@ -9,20 +9,23 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from salesboard.database import db
+from salesboard.followups.beside import FollowUpPaper, FollowUpPerson
 from salesboard.followups.corrections import Correction
 from salesboard.followups.digest_chain import (
     ChainHead,
     ChainLink,
     LinkKind,
     corrected,
-    objected,
+    followed,
     taken_back,
     written,
 )
 from salesboard.followups.digests import SAID, chained
+from salesboard.followups.loose_ends import LooseEnd, Step
 from salesboard.followups.models import FollowUp
 from salesboard.followups.objections import Objection, ObjectionStep
-from salesboard.followups.rules import ObjectionState
+from salesboard.followups.promises import Promise, PromiseStep
+from salesboard.followups.rules import ObjectionState, PromiseState
 
 AT_ONCE = 1000
 
@@ -41,7 +44,7 @@ def passes_through(position: int, digest: str) -> bool:
 
 
 def records_out_of_chain() -> Iterator[str]:
-    """What does not fit, in the order of the chain; then what stands outside it. Seven SELECTs."""
+    """What does not fit, in the order of the chain; then what stands outside it. Eleven SELECTs."""
     removed, records = _removed(), Records()
     before, position, last = "", 0, "the beginning"
     for link in db.session.execute(_links().execution_options(yield_per=AT_ONCE)):
@@ -58,7 +61,8 @@ def records_out_of_chain() -> Iterator[str]:
     elif (length, digest) != (position, before):
         yield f"{last} (the chain's head knows another end)"
     yield from (f"{number} (corrected outside the chain)" for number in records.corrected_outside())
-    yield from (f"{number} (an objection stands otherwise)" for number in records.settled_outside())
+    for ends in records.loose_ends.values():
+        yield from (f"{number} ({ends.name} stands otherwise)" for number in ends.standing_otherwise())
     yield from _unchained()
 
 
@@ -76,19 +80,11 @@ class Records:
         )
         for row in db.session.execute(corrections):
             self._corrections[row.number][row.Correction.version] = row.Correction
-        self._objections: dict[str, list[Objection]] = defaultdict(list)
-        self._steps: dict[str, list[tuple[int, ObjectionStep]]] = defaultdict(list)
-        objections = select(FollowUp.number, Objection).join(Objection, Objection.followup_id == FollowUp.id)
-        for raised in db.session.execute(objections.order_by(Objection.followup_id, Objection.position)):
-            self._objections[raised.number].append(raised.Objection)
-        steps = select(FollowUp.number, Objection.position, ObjectionStep).join(
-            Objection, Objection.followup_id == FollowUp.id
-        )
-        steps = steps.join(ObjectionStep, ObjectionStep.objection_id == Objection.id)
-        for step in db.session.execute(steps.order_by(ObjectionStep.id)):
-            self._steps[step.number].append((step.position, step.ObjectionStep))
-        self._told: Counter[tuple[LinkKind, str]] = Counter()
-        """How many corrections and steps of objections the chain has told of each record so far."""
+        self._people: dict[str, list[FollowUpPerson]] = _by_number(FollowUpPerson)
+        self._papers: dict[str, list[FollowUpPaper]] = _by_number(FollowUpPaper)
+        self.loose_ends = {LinkKind.OBJECTION: Objections(), LinkKind.PROMISE: Promises()}
+        self._corrected: Counter[str] = Counter()
+        """How many corrections the chain has told of each record so far."""
 
     def fault_of(self, link: Any) -> str | None:
         """What is wrong with the record that a link stands for."""
@@ -99,41 +95,29 @@ class Records:
         if link.happened is LinkKind.TAKEN_BACK:
             told = taken_back(link.number, link.taken_back_at)
             return None if told.said == link.said else "no longer taken back as it was"
-        self._told[link.happened, link.number] += 1
-        if link.happened is LinkKind.OBJECTION:
-            return self._fault_of_step(link)
+        if link.happened in self.loose_ends:
+            return self.loose_ends[link.happened].fault_of(link)
         corrections, version = self._corrections.get(link.number, {}), 1
         if link.happened is LinkKind.CORRECTED:
-            version += self._told[link.happened, link.number]
-        objections = self._objections.get(link.number, ())
-        said = {**link._mapping, "objections": [[each.text, each.told] for each in objections]}
-        if version in corrections:
-            said |= corrections[version].before
+            self._corrected[link.number] += 1
+            version += self._corrected[link.number]
+        said = {**link._mapping, **self._beside(link.number)}
+        for later in sorted((each for each in corrections if each >= version), reverse=True):
+            said |= corrections[later].before
         if version == 1:
             return None if written(link.number, said).said == link.said else "not as it was recorded"
         by = corrections.get(version - 1)
         is_right = by is not None and corrected(link.number, said, by.facts).said == link.said
         return None if is_right else "not as it was corrected"
 
-    def _fault_of_step(self, link: Any) -> str | None:
-        steps, place = self._steps.get(link.number, []), self._told[link.happened, link.number] - 1
-        if place < len(steps):
-            position, step = steps[place]
-            if objected(link.number, position, step.facts).said == link.said:
-                return None
-        return "what became of an objection is not as it was recorded"
-
-    def settled_outside(self) -> list[str]:
-        """Those of whose objections somebody said more than the chain tells, or that stand otherwise."""
-        otherwise = set()
-        for number, objections in self._objections.items():
-            last = {position: step.state for position, step in self._steps.get(number, ())}
-            states = {each.position: each.state for each in objections}
-            told = {each.position: each.told or ObjectionState.RAISED for each in objections}
-            if states != {**told, **last}:
-                otherwise.add(number)
-        more = (n for n, steps in self._steps.items() if len(steps) != self._told[LinkKind.OBJECTION, n])
-        return sorted(otherwise.union(more))
+    def _beside(self, number: str) -> dict[str, list[list[object]]]:
+        """What is said of a record in rows of its own, as it stands now."""
+        return {
+            "objections": self.loose_ends[LinkKind.OBJECTION].as_written(number),
+            "promises": self.loose_ends[LinkKind.PROMISE].as_written(number),
+            "people": [each.kept for each in self._people.get(number, ())],
+            "papers": [each.kept for each in self._papers.get(number, ())],
+        }
 
     def corrected_outside(self) -> list[str]:
         """Those with more corrections than the chain tells of, or with a version of which nobody told."""
@@ -144,10 +128,92 @@ class Records:
         return sorted(
             number
             for number, version in versions.items()
-            if not version - 1
-            == len(self._corrections.get(number, ()))
-            == self._told[LinkKind.CORRECTED, number]
+            if not version - 1 == len(self._corrections.get(number, ())) == self._corrected[number]
         )
+
+
+class LooseEnds:
+    """All objections, or all promises, by the number of their record, and what became of each."""
+
+    name: str
+    model: type[LooseEnd]
+    step: type[Step]
+    key: str
+    """The column of `step` that names its row of `model`."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[Any]] = _by_number(self.model)
+        steps = select(FollowUp.number, self.model.position, self.step)
+        steps = steps.join_from(FollowUp, self.model, self.model.followup_id == FollowUp.id)
+        steps = steps.join(self.step, getattr(self.step, self.key) == self.model.id).order_by(self.step.id)
+        self._steps: dict[str, list[tuple[int, Any]]] = defaultdict(list)
+        for number, position, step in db.session.execute(steps):
+            self._steps[number].append((position, step))
+        self._told: Counter[str] = Counter()
+
+    def as_written(self, number: str) -> list[list[object]]:
+        """As its record's digest covers them."""
+        names = self.model.AS_WRITTEN
+        return [[getattr(each, name) for name in names] for each in self._rows.get(number, ())]
+
+    def fault_of(self, link: Any) -> str | None:
+        """What is wrong with the step that a link stands for."""
+        steps, place = self._steps.get(link.number, []), self._told[link.number]
+        self._told[link.number] += 1
+        if place < len(steps):
+            position, step = steps[place]
+            if followed(self.model.LINK, link.number, position, step.facts).said == link.said:
+                return None
+        return f"what became of {self.name} is not as it was recorded"
+
+    def standing_otherwise(self) -> list[str]:
+        """The records of which more was said than the chain tells, or whose rows stand otherwise than was said last."""
+        otherwise = set()
+        for number, rows in self._rows.items():
+            last = {position: self._stand_after(step) for position, step in self._steps.get(number, ())}
+            told = {each.position: self._stand_when_written(each) for each in rows}
+            if {each.position: self._stand(each) for each in rows} != {**told, **last}:
+                otherwise.add(number)
+        more = (number for number, steps in self._steps.items() if len(steps) != self._told[number])
+        return sorted(otherwise.union(more))
+
+    def _stand(self, row: Any) -> object:
+        raise NotImplementedError
+
+    def _stand_when_written(self, row: Any) -> object:
+        raise NotImplementedError
+
+    def _stand_after(self, step: Any) -> object:
+        return self._stand(step)
+
+
+class Objections(LooseEnds):
+    name, model, step, key = "an objection", Objection, ObjectionStep, "objection_id"
+
+    def _stand(self, row: Any) -> object:
+        return row.state
+
+    def _stand_when_written(self, row: Any) -> object:
+        return row.told or ObjectionState.RAISED
+
+
+class Promises(LooseEnds):
+    name, model, step, key = "a promise", Promise, PromiseStep, "promise_id"
+
+    def _stand(self, row: Any) -> object:
+        return row.state, row.due_on
+
+    def _stand_when_written(self, row: Any) -> object:
+        return PromiseState.OPEN, row.told_due
+
+
+def _by_number(model: Any) -> dict[str, list[Any]]:
+    """The rows of all records, by the record's number, in their order there."""
+    rows = select(FollowUp.number, model).join(model, model.followup_id == FollowUp.id)
+    found: dict[str, list[Any]] = defaultdict(list)
+    for number, row in db.session.execute(rows.order_by(model.followup_id, model.position)):
+        found[number].append(row)
+    return found
 
 
 def _removed() -> dict[str, int]:

@@ -26,16 +26,23 @@ SAID = (
     "next_step",
     "next_due",
     "next_method",
+    "next_at",
+    "next_owner_id",
 )
 """The columns with everything that was said, by whom and when; not where it is filed, for a customer may be merged with
 another."""
 
 
+BESIDE = ("objections", "promises", "people", "papers")
+"""What is said in rows of its own, a list for each row, as it was when it was written down: of objections the text and
+how it stood; of promises what and until when; of people the side and the name; of papers the name, the version and
+the document. Empty ones leave no trace, so that notes from before there were such rows keep their fingerprints."""
+
+
 def words_said(values: Mapping[str, object]) -> str:
-    """The fingerprint of a follow-up, of which `values` holds the columns by name, and under "objections" the text of
-    each with how it stood when it was written down."""
+    """The fingerprint of a follow-up, of which `values` holds the columns by name, and what is named in `BESIDE`."""
     told = {name: values.get(name) for name in SAID}
-    return fingerprint(told | {"objections": values.get("objections") or None})
+    return fingerprint(told | {name: values.get(name) or None for name in BESIDE})
 
 
 def fingerprint(told: Mapping[str, object]) -> str:
@@ -58,4 +65,6 @@ def plain(value: object) -> object:
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
     return value

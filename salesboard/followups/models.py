@@ -33,17 +33,20 @@ from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method
 from salesboard.errors import Conflict, NotAllowed, Refused
 from salesboard.followups import digest_chain as chain
+from salesboard.followups.beside import FollowUpPaper, FollowUpPerson
 from salesboard.followups.corrections import CORRECTABLE, Correction, Earlier, as_kept, earlier_words
-from salesboard.followups.digests import SAID
+from salesboard.followups.digests import BESIDE, SAID
 from salesboard.followups.objections import Objection
+from salesboard.followups.promises import Promise
 from salesboard.followups.punctuality import is_on_time, punctuality
 from salesboard.followups.rules import FollowUpKind, Note
+from salesboard.followups.telling import Told
 from salesboard.happenings import talked_or_planned
 from salesboard.numbering import next_number
 
 
 @guarded
-class FollowUp(Base):
+class FollowUp(Told, Base):
     """One talk with a customer, or the system's own record of a creation or an import."""
 
     __tablename__ = "followups"
@@ -78,17 +81,31 @@ class FollowUp(Base):
     next_step: Mapped[str] = mapped_column(String(500), default="")
     next_due: Mapped[date | None] = mapped_column(Date)
     next_method: Mapped[Method | None] = mapped_column(choice(Method, "next_method"))
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The hour of the next step, where one was agreed."""
+    next_owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """Who takes it; None: whoever looks after the deal."""
     request_key: Mapped[str | None] = mapped_column(String(64))
     taken_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
     customer: Mapped[Customer] = relationship()
     deal: Mapped[Deal | None] = relationship()
-    author: Mapped[User | None] = relationship()
+    author: Mapped[User | None] = relationship(foreign_keys=author_id)
+    next_owner: Mapped[User | None] = relationship(foreign_keys=next_owner_id)
     corrections: Mapped[list[Correction]] = relationship(order_by=Correction.version, passive_deletes=True)
 
     objections: Mapped[list[Objection]] = relationship(
         back_populates="followup", order_by=Objection.position, passive_deletes=True
+    )
+    promises: Mapped[list[Promise]] = relationship(
+        back_populates="followup", order_by=Promise.position, passive_deletes=True
+    )
+    people: Mapped[list[FollowUpPerson]] = relationship(
+        order_by=FollowUpPerson.position, cascade="all, delete-orphan", passive_deletes=True
+    )
+    papers: Mapped[list[FollowUpPaper]] = relationship(
+        order_by=FollowUpPaper.position, cascade="all, delete-orphan", passive_deletes=True
     )
 
     @classmethod
@@ -120,6 +137,9 @@ class FollowUp(Base):
         return cls(
             **note.values(),
             objections=Objection.raised_in(note),
+            promises=Promise.given_in(note),
+            people=FollowUpPerson.rows(note.people),
+            papers=FollowUpPaper.rows(note.papers),
             number=next_number("F", day) if number is None else number,
             kind=kind,
             author_id=by.id if by else None,
@@ -136,17 +156,6 @@ class FollowUp(Base):
     @property
     def _is_just_taken_back(self) -> bool:
         return bool(inspect(self).attrs.taken_back_at.history.added)
-
-    @property
-    def objection(self) -> str:
-        """What was objected, one objection a line."""
-        return "\n".join(each.text for each in self.objections)
-
-    @property
-    def said(self) -> dict[str, Any]:
-        """What its digest covers, by name."""
-        objections = [[each.text, each.told] for each in self.objections]
-        return {**{name: getattr(self, name) for name in SAID}, "objections": objections}
 
     def file(self, customer: Customer, deal: Deal | None = None, *, plans: bool = True) -> None:
         """Files the note without any move; on a deal its next step becomes the deal's, where the note `plans`.
@@ -176,13 +185,14 @@ class FollowUp(Base):
     ) -> None:
         """Puts other words in place of some of its own, which are kept with who, when and why.
 
-        The same correction sent again changes nothing. Raises NotAllowed, Conflict when it was corrected since
-        `expected_version`, Refused where nothing is different.
+        `said` holds columns of `CORRECTABLE`, the words of all "objections" and "promises" in their order, and all
+        "people" and "papers" anew. The same correction sent again changes nothing. Raises NotAllowed, Conflict when
+        it was corrected since `expected_version`, Refused where nothing is different.
         """
         if not self.may_be_corrected_by(by):
             raise NotAllowed(_("Only its author or who leads the team may correct a note."))
-        before = {name: getattr(self, name) for name in CORRECTABLE}
-        after = {**before, **said}
+        before = self.correctable
+        after = self.corrected_with(said)
         if self.is_on_time is not None:
             after["is_on_time"] = is_on_time(after["occurred_at"], self.recorded_at)
         if expected_version != self.version:
@@ -192,9 +202,12 @@ class FollowUp(Base):
             raise Refused(_("Nothing is different from what is there."))
         correction = Correction(version=self.version, before=as_kept(before), why=why, by_id=by.id, at=now)
         self.corrections.append(correction)
-        for name, words in after.items():
-            setattr(self, name, words)
         self.version += 1
+        for name in CORRECTABLE:
+            setattr(self, name, after[name])
+        for name in BESIDE:
+            if after[name] != before[name]:
+                self.put(name, said[name])
         db.session.flush()
         chain.append([chain.corrected(self.number, self.said, correction.facts)])
         audit.record("followup.corrected", self.label, actor_id=by.id, at=now, why=why)
@@ -211,8 +224,7 @@ class FollowUp(Base):
     @property
     def earlier(self) -> list[Earlier]:
         """What each correction changed, the last one first."""
-        now = {name: getattr(self, name) for name in CORRECTABLE}
-        return list(earlier_words(now, self.corrections))
+        return list(earlier_words(self.correctable, self.corrections))
 
     @property
     def hours_late(self) -> int | None:

@@ -13,9 +13,11 @@ from sqlalchemy.sql.base import ExecutableOption
 from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
+from salesboard.followups.beside import FollowUpPaper
 from salesboard.followups.corrections import Correction
 from salesboard.followups.models import FollowUp
 from salesboard.followups.objections import Objection, ObjectionStep
+from salesboard.followups.promises import Promise, PromiseStep
 from salesboard.followups.rules import FollowUpKind
 from salesboard.followups.wording import SAID_NAMES
 
@@ -42,10 +44,16 @@ class Event:
 
 
 def with_all_said() -> tuple[ExecutableOption, ...]:
-    """That the corrections and objections of follow-ups are loaded with them."""
-    corrections = selectinload(FollowUp.corrections).joinedload(Correction.by)
-    objections = selectinload(FollowUp.objections)
-    return corrections, objections, objections.selectinload(Objection.steps).joinedload(ObjectionStep.by)
+    """That all a follow-up says in rows is loaded with it: four SELECTs, however many."""
+    steps = selectinload(FollowUp.objections).joinedload(Objection.steps).joinedload(ObjectionStep.by)
+    later = selectinload(FollowUp.promises).joinedload(Promise.steps).joinedload(PromiseStep.by)
+    return (
+        selectinload(FollowUp.corrections).joinedload(Correction.by),
+        steps,
+        later,
+        selectinload(FollowUp.papers).joinedload(FollowUpPaper.document),
+        joinedload(FollowUp.next_owner),
+    )
 
 
 def events_of(deal: Deal) -> list[Event]:

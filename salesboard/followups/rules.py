@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from salesboard.clock import WorkingCalendar, local_date, noon
 from salesboard.deals.rules import Method
@@ -26,9 +27,53 @@ class ObjectionState(StrEnum):
     SETTLED = "settled"
 
 
+class PromiseState(StrEnum):
+    """`broken`: its day passed and it was not kept; `withdrawn`: the customer took it back."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"
+    WITHDRAWN = "withdrawn"
+
+
+class Side(StrEnum):
+    """On whose side somebody took part in a talk."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+
+
+class PromiseTold(NamedTuple):
+    """What a customer promised, and until when if a day was said."""
+
+    what: str
+    due: date | None = None
+
+
+class TookPart(NamedTuple):
+    """Somebody who took part: one of our users, or a contact of the customer."""
+
+    side: Side
+    name: str
+    user_id: int | None = None
+    contact_id: int | None = None
+
+
+class HandedOver(NamedTuple):
+    """A document that changed hands, in the version that it had then."""
+
+    document_id: int
+    name: str
+    edition: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """What a person writes down about a talk. Only `occurred_at`, `method` and `content` are always there."""
+    """What a person writes down about a talk. Only `occurred_at`, `method` and `content` are always there.
+
+    `participants` names everybody, `people` those among them who are known here. `promised` holds promises in words
+    alone, as files have them. `next_owner_id` is who takes the next step, None whoever looks after what it is about.
+    """
 
     occurred_at: datetime
     method: Method
@@ -46,10 +91,15 @@ class Note:
     next_step: str = ""
     next_due: date | None = None
     next_method: Method | None = None
+    next_at: datetime | None = None
+    next_owner_id: int | None = None
+    promises: tuple[PromiseTold, ...] = ()
+    people: tuple[TookPart, ...] = ()
+    papers: tuple[HandedOver, ...] = ()
 
     def values(self) -> dict[str, object]:
-        """All but the objections, which are rows of their own."""
-        apart = ("objections", "objection_state")
+        """All but what is kept in rows of its own."""
+        apart = ("objections", "objection_state", "promises", "people", "papers")
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in apart}
 
 

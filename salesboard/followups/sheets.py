@@ -24,10 +24,11 @@ from salesboard.deals.assessments import (
 from salesboard.deals.forms import Assessment, PlacementForm, SigningForm, known_values
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method, Stage
-from salesboard.deals.shown import contacts_of, known_answers, known_needs
+from salesboard.deals.shown import known_answers, known_needs
 from salesboard.deals.stages import stage_settings
 from salesboard.deals.terms import SigningTerms
 from salesboard.fields import all_valid
+from salesboard.followups.about import About
 from salesboard.followups.chains import chain_with
 from salesboard.followups.forms import NoteForm
 from salesboard.followups.queries import last_participants
@@ -65,7 +66,7 @@ class Sheet:
         return cls(
             deal,
             target,
-            NoteForm(data=what_is_known_of_the_talk(deal)),
+            NoteForm(About.of(deal), data=what_is_known_of_the_talk(deal)),
             PlacementForm(data=sent),
             Assessment(questions, values, lambda: known_needs(deal)),
             SigningForm(data=_contract_of(deal)) if _asks_contract(deal, target) else None,
@@ -77,7 +78,7 @@ class Sheet:
         return cls(
             deal,
             target,
-            NoteForm(),
+            NoteForm(About.of(deal)),
             PlacementForm(),
             Assessment(QUESTIONS[target], {}, lambda: known_needs(deal)),
             SigningForm() if _asks_contract(deal, target) else None,
@@ -133,25 +134,27 @@ def what_is_known_of_the_talk(deal: Deal) -> dict[str, Any]:
     return {
         "occurred_at": clock.now(),
         "method": (deal.next_method if is_due else None) or Method.PHONE,
-        "participants": last_participants(deal) or _who_might_have_met(deal),
         "request_key": str(uuid.uuid4()),
+        **_who(About.of(deal), last_participants(deal)),
     }
 
 
 def what_is_known_with(customer: Customer) -> dict[str, Any]:
     """What a new note about no deal in particular begins with: a call, just now."""
-    people = [current_user.name, *(contact.name for contact in customer.contacts[:1])]
     return {
         "occurred_at": clock.now(),
         "method": Method.PHONE,
-        "participants": "; ".join(people),
         "request_key": str(uuid.uuid4()),
+        **_who(About.of(customer), ""),
     }
 
 
-def _who_might_have_met(deal: Deal) -> str:
-    contacts = contacts_of(deal)
-    return "; ".join([current_user.name, *(contact.name for contact in contacts[:1])])
+def _who(about: About, last: str) -> dict[str, Any]:
+    """Who took part last; where nobody is known, oneself and the first contact, who might have met."""
+    if last:
+        return about.known_among(last)
+    ours = [current_user.id] if current_user.id in about.people else []
+    return {"ours": ours, "theirs": list(about.contacts)[:1]}
 
 
 def _asks_contract(deal: Deal, target: Stage) -> bool:

@@ -18,11 +18,13 @@ from salesboard.deals.rules import quick_dates
 from salesboard.deals.shown import deal_shown
 from salesboard.deals.stages import stage_settings
 from salesboard.errors import Conflict
+from salesboard.followups.about import About
 from salesboard.followups.blueprint import followups
 from salesboard.followups.forms import FreeNoteForm, NoteForm
 from salesboard.followups.moves import keep_note
 from salesboard.followups.sheets import what_is_known_of_the_talk
 from salesboard.installation import installation, working_calendar
+from salesboard.tasks.queries import plan_of
 from salesboard.web import found
 
 Answered = str | Response | tuple[str, int]
@@ -35,11 +37,11 @@ def write(number: str) -> Answered:
     deal = found(deal_shown(number))
     kind = NoteForm if current_user.role in WRITERS else FreeNoteForm
     today = installation().today
-    plan = {"next_step": deal.next_step, "next_due": deal.next_due, "next_method": deal.next_method}
-    known = what_is_known_of_the_talk(deal) | (plan if deal.next_due and deal.next_due > today else {})
     if request.method == "GET":
-        return _show(deal, kind(data=known))
-    note = kind()
+        plan = plan_of(deal) if deal.next_due and deal.next_due > today else {}
+        known = what_is_known_of_the_talk(deal) | plan
+        return _show(deal, kind(About.of(deal), data=known))
+    note = kind(About.of(deal))
     if not note.validate():
         return _show(deal, note), HTTPStatus.UNPROCESSABLE_ENTITY
     try:

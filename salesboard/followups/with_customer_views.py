@@ -21,12 +21,14 @@ from salesboard.deals.of_customers import deals_of
 from salesboard.deals.replies import sheet_page
 from salesboard.deals.rules import quick_dates
 from salesboard.errors import Conflict
+from salesboard.followups.about import About
 from salesboard.followups.blueprint import followups
 from salesboard.followups.forms import CustomerNoteForm
 from salesboard.followups.models import FollowUp
 from salesboard.followups.moves import keep_note, keep_note_with
 from salesboard.followups.sheets import what_is_known_of_the_talk, what_is_known_with
 from salesboard.installation import installation, working_calendar
+from salesboard.tasks.queries import plan_of
 from salesboard.web import found, lead_to
 
 Answered = str | Response | tuple[str, int]
@@ -59,7 +61,8 @@ def _form(customer: Customer, deals: Sequence[Deal], **kwargs: Any) -> CustomerN
     viewer = current_viewer()
     sees_customer = viewer is not None and viewer.sees_person(customer.owner_id)
     plans = current_user.role in WRITERS
-    return CustomerNoteForm(deals, without_deal=sees_customer or not deals, plans=plans, **kwargs)
+    about = About(customer, tuple(deals))
+    return CustomerNoteForm(about, without_deal=sees_customer or not deals, plans=plans, **kwargs)
 
 
 def _known(customer: Customer, deals: Sequence[Deal]) -> dict[str, Any]:
@@ -69,7 +72,7 @@ def _known(customer: Customer, deals: Sequence[Deal]) -> dict[str, Any]:
     deal = deals[0]
     known = {**what_is_known_of_the_talk(deal), "about": deal.number}
     if deal.next_due and deal.next_due > installation().today:
-        known |= {"next_step": deal.next_step, "next_due": deal.next_due, "next_method": deal.next_method}
+        known |= plan_of(deal)
     return known
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import request, url_for
@@ -17,6 +18,7 @@ from salesboard.database import db
 from salesboard.deals.filters import Filters
 from salesboard.deals.stages import Ages
 from salesboard.deals.wording import METHOD_NAMES
+from salesboard.followups.promised import promises_due
 from salesboard.followups.punctuality import punctuality
 from salesboard.insight import team as reads
 from salesboard.insight.blueprint import insight
@@ -63,6 +65,7 @@ def team() -> str:
         late_count=late_count,
         late_tasks=late,
         nudged=nudged_today([task.id for task in late], ages.today),
+        promises=promises_due(scope.holds, ages.today - timedelta(days=1)),
         task_words=task_words,
         teams=teams,
         chosen=chosen,

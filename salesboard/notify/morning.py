@@ -19,12 +19,13 @@ from salesboard.tasks.rules import TaskKind, TaskState
 
 
 def find_reminders(day: date, now: datetime) -> list[dict[str, Any]]:
-    """What the owners of open deals and tasks are to be told on `day`: late or missing next steps, stays past their
-    limits, late tasks, talks without their note, customers whom nobody got in touch with.
+    """What the owners of open deals and tasks are to be told on `day`: late or missing next steps (a late one whoever
+    takes it), stays past their limits, late tasks, talks without their note, customers whom nobody got in touch with.
 
     A step whose note is missing is not told as late too. What has no active owner is left to the supervisor's page.
     """
     of_tasks, owed_of_deals = _of_tasks(day, now)
+    takers = _takers_of_steps()
     ages = Ages.now()
     deals = db.session.execute(
         select(Deal.id, Deal.owner_id, Deal.stage, Deal.entered_on, Deal.next_step, Deal.next_due)
@@ -43,7 +44,9 @@ def find_reminders(day: date, now: datetime) -> list[dict[str, Any]]:
         }
         found += [
             {
-                "person_id": deal.owner_id,
+                "person_id": takers.get(deal.id, deal.owner_id)
+                if kind is ReminderKind.STEP_LATE
+                else deal.owner_id,
                 "kind": kind,
                 "deal_id": deal.id,
                 "day": day,
@@ -54,6 +57,18 @@ def find_reminders(day: date, now: datetime) -> list[dict[str, Any]]:
             if kind is not ReminderKind.STEP_LATE or deal.id not in owed_of_deals
         ]
     return found + of_tasks
+
+
+def _takers_of_steps() -> dict[int, int]:
+    """By deal who takes its next step, where that is not its owner."""
+    steps = select(Task.deal_id, Task.owner_id).join(Deal, Deal.id == Task.deal_id)
+    given = steps.join(User, User.id == Task.owner_id).where(
+        Task.kind == TaskKind.STEP,
+        Task.state == TaskState.OPEN,
+        Task.owner_id != Deal.owner_id,
+        User.deactivated_at.is_(None),
+    )
+    return {row.deal_id: row.owner_id for row in db.session.execute(given)}
 
 
 def _of_tasks(day: date, now: datetime) -> tuple[list[dict[str, Any]], set[int]]:

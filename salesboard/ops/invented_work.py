@@ -67,7 +67,8 @@ class InventedWork:
         self._appoint()
         self.links += [chain.written(row["number"], row) for row in self._rows.followups]
         self.links += [
-            chain.objected(step.pop("number"), step.pop("place"), _facts(step)) for step in self.steps
+            chain.followed(chain.LinkKind.OBJECTION, step.pop("number"), step.pop("place"), _facts(step))
+            for step in self.steps
         ]
         self._correct()
         for row in self._rows.followups:

@@ -113,6 +113,7 @@ VERB_NAMES = {
     "person.signed_in": _l("Signed in"),
     "person.signed_out": _l("Signed out"),
     "person.signed_out_elsewhere": _l("Signed other browsers out"),
+    "promise.followed": _l("Said how a promise stands"),
     "report.made": _l("A report is ready"),
     "report.requested": _l("Asked for a report"),
     "stage.adjusted": _l("Changed a stage"),

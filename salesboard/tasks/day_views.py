@@ -13,6 +13,7 @@ from salesboard import clock
 from salesboard.access import signed_in
 from salesboard.deals.stages import Ages
 from salesboard.deals.wording import METHOD_DRAWINGS, METHOD_NAMES
+from salesboard.followups.promised import promises_due
 from salesboard.followups.rules import first_line
 from salesboard.formats import own_today
 from salesboard.tasks.agenda import Agenda, agenda
@@ -44,17 +45,20 @@ def today() -> str:
     parts = parts_of_day(current_user.id, today, clock.now(), zone)
     asked = parts.get(CADENCE, Part())
     warned = warned_deals(current_user.id, ages)
+    week_ends = max(end_of_week(ages.today), ages.today + timedelta(days=1))
     return render(
         "tasks/today.html",
         today=today,
         zone=zone,
         owed=parts.get(OWED, Part()),
+        no_tasks=Part(),
         agenda=_agenda(parts, today, ZoneInfo(zone)),
         buckets={bucket: parts[bucket] for bucket in Bucket if bucket in parts},
         bucket_names=BUCKET_NAMES,
         asked=asked,
         last_talks=last_talks_before(asked.tasks) if asked.tasks else {},
         cadences=cadences(),
+        promises=promises_due(lambda owner_id: owner_id == current_user.id, week_ends),
         week=week_of(current_user.id, today, ages),
         warned=warned[:MOST_WARNED],
         has_more_warned=len(warned) > MOST_WARNED,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, SelectField, TimeField
+from wtforms import IntegerField, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
 
 from salesboard.accounts.models import User
@@ -17,7 +16,7 @@ from salesboard.customers.rules import Level
 from salesboard.customers.wording import LEVEL_NAMES
 from salesboard.deals.rules import Method
 from salesboard.deals.wording import METHOD_NAMES
-from salesboard.fields import Day, Line, PageForm, Version, at_most, choices_of
+from salesboard.fields import Day, Hour, Line, PageForm, Version, at_most, choices_of, moment_of
 from salesboard.formats import day, own_today
 from salesboard.installation import installation
 from salesboard.tasks.models import Task
@@ -25,13 +24,6 @@ from salesboard.tasks.rules import LONGEST_CADENCE, KeyNode
 
 LONGEST_LINE, LONGEST_NAME = 500, 200
 _DAYS = NumberRange(1, LONGEST_CADENCE, _l("Between 1 and %(max)s days."))
-
-
-class Hour(TimeField):
-    """A time of the day in the person's own zone."""
-
-    def __init__(self, label: object = None, validators: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, validators, invalid_value_message=_l("Write the time as 14:00."), **kwargs)
 
 
 class DueForm(PageForm):
@@ -171,16 +163,6 @@ class CadenceForm(PageForm):
         return {level: int(self[level.value].data) for level in Level}
 
 
-def moment_of(due_on: date, hour: time) -> datetime:
-    """The moment of a day and hour in the person's own zone, in UTC."""
-    return datetime.combine(due_on, hour, ZoneInfo(own_zone())).astimezone(UTC)
-
-
 def own_zone() -> str:
     """The zone of the person's own clock."""
     return str(get_timezone())
-
-
-def hour_of(due_at: datetime | None) -> time | None:
-    """The hour of a moment in the person's own zone."""
-    return due_at.astimezone(ZoneInfo(own_zone())).time() if due_at else None

@@ -6,13 +6,27 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Exists, Select, bindparam, exists, false, func, insert, literal, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Exists,
+    Select,
+    bindparam,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    update,
+)
 
 from salesboard import clock
-from salesboard.access import acting_as_system
+from salesboard.access import LEADERS, acting_as_system
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
 from salesboard.customers.rules import CustomerStatus
+from salesboard.customers.sharing import deal_collaborators
 from salesboard.database import built_once, db, in_parts, insert_into
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Outcome
@@ -93,7 +107,7 @@ class _Change:
             db.session.flush()  # before the next one is written, for there may be one
         if _plans(deal):
             told = {"created_at": self._now, "updated_at": self._now, "created_by_id": self._by_id}
-            db.session.add(Task(**_step_of(deal), **told))
+            db.session.add(Task(**_step_of(deal) | self._agreed(deal), **told))
 
     def keep_nodes(self, deal: Deal, waiting: Sequence[Task]) -> None:
         nodes = [task for task in waiting if task.kind is TaskKind.NODE]
@@ -109,10 +123,14 @@ class _Change:
         if talk is None or talk.next_due is None or talk.author_id is None:
             return False
         told = {"created_at": self._now, "updated_at": self._now, "created_by_id": self._by_id}
-        facts = {"what": talk.next_step, "due_on": talk.next_due, "method": talk.next_method}
-        db.session.add(
-            Task(kind=TaskKind.OWN, customer_id=customer_id, owner_id=talk.author_id, **facts, **told)
-        )
+        facts = {
+            "what": talk.next_step,
+            "due_on": talk.next_due,
+            "due_at": talk.next_at,
+            "method": talk.next_method,
+            "owner_id": talk.next_owner_id or talk.author_id,
+        }
+        db.session.add(Task(kind=TaskKind.OWN, customer_id=customer_id, **facts, **told))
         return True
 
     def do(self, tasks: Sequence[Task]) -> None:
@@ -128,19 +146,27 @@ class _Change:
         return is_due and step.due_on != deal.next_due
 
     def _carry_on(self, step: Task, deal: Deal) -> None:
-        facts = (deal.next_due, deal.next_method, deal.owner_id)
-        if (step.due_on, step.method, step.owner_id) == facts:
-            return
         assert deal.next_due is not None
+        facts = {"due_on": deal.next_due, "method": deal.next_method, **self._agreed(deal)}
+        if deal.next_due != step.due_on:
+            facts.setdefault("due_at", None)
+        if all(getattr(step, name) == value for name, value in facts.items()):
+            return
         if deal.next_due > step.due_on and self._by_id is not None:
             step.postponed += 1
             step.postponements.append(
                 Postponement(from_on=step.due_on, to_on=deal.next_due, by_id=self._by_id, at=self._now)
             )
-        if deal.next_due != step.due_on:
-            step.due_at = None
-        step.due_on, step.method, step.owner_id = deal.next_due, deal.next_method, deal.owner_id
+        for name, value in facts.items():
+            setattr(step, name, value)
         step.changed(self._by_id, self._now)
+
+    def _agreed(self, deal: Deal) -> dict[str, Any]:
+        """At what hour and by whom the deal's next step is taken, if it was in this talk that it was planned."""
+        talk = self._talk
+        if talk is None or (talk.next_step, talk.next_due) != (deal.next_step, deal.next_due):
+            return {}
+        return {"due_at": talk.next_at, "owner_id": talk.next_owner_id or deal.owner_id}
 
     def _close(self, task: Task, *, by_talk: bool = True) -> None:
         if self._talk is not None and by_talk:
@@ -191,7 +217,8 @@ def _take_back(note: FollowUp, deal: Deal | None) -> None:
 
 
 def keep_steps(now: datetime) -> None:
-    """The next step of every open deal is a task of its owner: for whoever wrote deals past their verbs."""
+    """The next step of every open deal is a task, of its owner unless it was given to somebody who sees the deal: for
+    whoever wrote deals past their verbs."""
     open_step = Task.kind == TaskKind.STEP, Task.state == TaskState.OPEN
     as_planned = exists().where(
         Deal.id == Task.deal_id,
@@ -202,9 +229,17 @@ def keep_steps(now: datetime) -> None:
     with acting_as_system("every deal's next step is a task"):
         _run(update(Task).where(*open_step, ~as_planned).values(**_dropped(now)))
         owner = select(Deal.owner_id).where(Deal.id == Task.deal_id).scalar_subquery()
-        changed = update(Task).where(*open_step, Task.owner_id != owner)
+        changed = update(Task).where(*open_step, Task.owner_id != owner, ~_sees_deal())
         _run(changed.values(owner_id=owner, version=Task.version + 1))
         _begin_steps(now, None)
+
+
+def _sees_deal() -> ColumnElement[bool]:
+    """That whoever has the task was added to its deal, or leads people."""
+    shared = deal_collaborators.c
+    is_added = exists().where(shared.deal_id == Task.deal_id, shared.user_id == Task.owner_id)
+    leads = User.id == Task.owner_id, User.role.in_(LEADERS), User.deactivated_at.is_(None)
+    return is_added | exists().where(*leads)
 
 
 def begin_steps(deal_ids: Sequence[int], now: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, Date, ForeignKey, Index, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from salesboard import audit
-from salesboard.access import Viewer, guarded
+from salesboard.access import Viewer, current_viewer, guarded
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
 from salesboard.customers.sharing import merged_away
@@ -151,6 +151,12 @@ class Task(Base):
     def day_in(self, zone: str) -> date:
         """Its day for somebody whose clock shows the time of `zone`."""
         return day_of(self.due_on, self.due_at, zone)
+
+    @property
+    def is_readers_business(self) -> bool:
+        """Whether the reader may change and do it: whose it is, who looks after them or after its deal."""
+        viewer, owners = current_viewer(), {self.owner_id, self.deal.owner_id if self.deal else self.owner_id}
+        return viewer is not None and any(viewer.sees_person(owner_id) for owner_id in owners)
 
     def postpone(
         self,

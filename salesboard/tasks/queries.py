@@ -18,6 +18,7 @@ from salesboard.deals.models import Deal
 from salesboard.deals.rows import deals, facts_of
 from salesboard.deals.rules import Outcome
 from salesboard.deals.stages import Ages
+from salesboard.fields import hour_of
 from salesboard.followups.models import FollowUp
 from salesboard.followups.of_customers import real_talks
 from salesboard.tasks.models import Task
@@ -188,6 +189,17 @@ def open_tasks_of(subject: Customer | Deal) -> Sequence[Task]:
         .order_by(Task.due_on, Task.due_at.is_(None), Task.due_at, Task.id)
         .limit(MOST_A_PART)
     ).all()
+
+
+def plan_of(deal: Deal) -> dict[str, Any]:
+    """What is planned next for the deal, as the form of a note takes it. One SELECT."""
+    open_step = Task.deal_id == deal.id, Task.kind == TaskKind.STEP, Task.state == TaskState.OPEN
+    step = db.session.execute(select(Task.owner_id, Task.due_at).where(*open_step)).one_or_none()
+    plan = {"next_step": deal.next_step, "next_due": deal.next_due, "next_method": deal.next_method}
+    if step is None:
+        return plan
+    taker = step.owner_id if step.owner_id != deal.owner_id else None
+    return plan | {"next_hour": hour_of(step.due_at), "next_owner": taker}
 
 
 def _open_of(person_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -24,9 +24,11 @@ from salesboard.deals.models import Deal
 from salesboard.deals.replies import came_from, sheet_page
 from salesboard.deals.rules import Outcome, quick_dates
 from salesboard.errors import Conflict, Refused
+from salesboard.fields import hour_of, moment_of
+from salesboard.followups.about import About
 from salesboard.followups.forms import FreeNoteForm, NoteForm
 from salesboard.followups.leads import known_customer
-from salesboard.followups.sheets import what_is_known_of_the_talk
+from salesboard.followups.sheets import what_is_known_of_the_talk, what_is_known_with
 from salesboard.formats import day, own_today
 from salesboard.installation import working_calendar
 from salesboard.tasks.blueprint import tasks
@@ -38,8 +40,6 @@ from salesboard.tasks.forms import (
     StrikeForm,
     TaskFactsForm,
     TaskForm,
-    hour_of,
-    moment_of,
     own_zone,
 )
 from salesboard.tasks.models import Task
@@ -159,12 +159,12 @@ def strike(task_id: int) -> Response:
 def write_note(task_id: int) -> Answered:
     """The follow-up that does the task."""
     shown = _shown(task_id)
-    kind = NoteForm if shown.deal is not None else FreeNoteForm
+    kind, about = NoteForm if shown.deal is not None else FreeNoteForm, About.of(shown.deal or shown.customer)
     page = {"task": shown, "words": task_words(shown), "quick_dates": _quick_dates()}
     if request.method == "GET":
-        form = kind(data=_known(shown))
+        form = kind(about, data=_known(shown))
         return _sheet("tasks/note.html", form, talk=form, **page)
-    form = kind()
+    form = kind(about)
     if not form.validate():
         return _sheet("tasks/note.html", form, talk=form, **page)
     try:
@@ -202,9 +202,8 @@ def move_late() -> Answered:
 
 def _shown(task_id: int) -> Task:
     """The task, with those it is about; 404 where the person sees none, or where it is somebody else's business."""
-    viewer = current_viewer()
     shown: Task = found(db.session.scalar(select(Task).where(Task.id == task_id)))
-    found(viewer if viewer is not None and viewer.sees_person(shown.owner_id) else None)
+    found(shown if shown.is_readers_business else None)
     return shown
 
 
@@ -238,12 +237,7 @@ def _known(shown: Task) -> dict[str, Any]:
     """What the note begins with."""
     if shown.deal is not None:
         return what_is_known_of_the_talk(shown.deal) | {"method": shown.method or shown.deal.next_method}
-    return {
-        "occurred_at": clock.now(),
-        "method": shown.method,
-        "participants": current_user.name,
-        "request_key": str(uuid.uuid4()),
-    }
+    return what_is_known_with(shown.customer) | ({"method": shown.method} if shown.method else {})
 
 
 def _refused(template: str, refusal: Conflict | Refused, page: dict[str, Any]) -> tuple[str, int]:

@@ -51,6 +51,25 @@ def test_a_task_is_done_by_keyboard_with_its_note(
     assert stored(task_id).done_on == clock.today("Asia/Shanghai")
 
 
+def test_a_task_is_put_off_by_keyboard_with_its_reason(
+    app: Flask, site: Site, people: People, page_as: PageAs
+) -> None:
+    today = clock.today("Asia/Shanghai")
+    task_id, later = set_task(people.owner, "Call them", today), today + timedelta(days=9)
+    page = page_as(people.owner, "/today")
+    page.get_by_role("link", name="Another day: Call them").focus()
+    page.keyboard.press("Enter")
+    page.locator("#due_on").fill(later.isoformat())
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Say why it is put off: it is counted.")).to_be_visible()
+    page.locator("#reason").focus()
+    page.keyboard.type("They are away")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.get_by_text("put off 1 time")).to_be_visible()
+    assert (stored(task_id).due_on, stored(task_id).postponed) == (later, 1)
+
+
 def test_a_task_dragged_to_a_later_day_goes_there_with_its_reason(
     app: Flask, site: Site, people: People, page_as: PageAs
 ) -> None:

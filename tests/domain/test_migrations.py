@@ -31,6 +31,7 @@ from salesboard.errors import Refused
 from salesboard.exchange.models import Import
 from salesboard.exchange.shapes import ImportShape
 from salesboard.ops.demo import fill
+from salesboard.ops.invented_work import InventedWork
 from salesboard.ops.keys import broken_seals
 from salesboard.ops.upgrade import SchemaState, bring_up_to_date, ensure_schema, read_schema
 from salesboard.ops.verify import inspect_database
@@ -392,9 +393,11 @@ def test_an_upgrade_gives_names_the_key_that_both_scripts_share(own_app: Callabl
 
 
 def test_an_upgrade_chains_the_follow_ups_that_are_there_as_they_would_have_been(
-    own_app: Callable[[], Flask],
+    own_app: Callable[[], Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = own_app()
+    for later in ("_object", "_correct"):  # what the earlier tables have no room for
+        monkeypatch.setattr(InventedWork, later, lambda *_given: None)
     links = text("SELECT position, kind, number, said, digest FROM followup_links ORDER BY position")
     with app.app_context():
         upgrade()
@@ -409,9 +412,11 @@ def test_an_upgrade_chains_the_follow_ups_that_are_there_as_they_would_have_been
 
 
 def test_an_objection_becomes_a_row_and_a_column_again_and_the_chain_fits(
-    own_app: Callable[[], Flask],
+    own_app: Callable[[], Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = own_app()
+    for later in ("_object", "_correct"):  # what the earlier tables have no room for
+        monkeypatch.setattr(InventedWork, later, lambda *_given: None)
     rows = text("SELECT followup_id, text, told, state FROM objections ORDER BY followup_id")
     with app.app_context():
         upgrade()
@@ -431,4 +436,31 @@ def test_an_objection_becomes_a_row_and_a_column_again_and_the_chain_fits(
             assert inspect_database().findings == []
             db.session.remove()
             downgrade(revision="0018")
+        upgrade()
+
+
+def test_promises_become_words_again_and_earlier_notes_keep_their_digests(
+    own_app: Callable[[], Flask],
+) -> None:
+    app = own_app()
+    promised = text("SELECT promised FROM followups WHERE id = 2")
+    with app.app_context():
+        upgrade()
+        fill(5)
+        downgrade(revision="0025")
+        upgrade()
+        assert inspect_database().findings == []
+        with db.engine.begin() as connection:
+            for place, what in ((1, "Figures"), (2, "An answer")):
+                row = {"place": place, "what": what}
+                connection.execute(
+                    text(
+                        "INSERT INTO promises (followup_id, position, what, state, version)"
+                        " VALUES (2, :place, :what, 'open', 1)"
+                    ),
+                    row,
+                )
+        downgrade(revision="0025")
+        with db.engine.connect() as connection:
+            assert connection.scalar(promised) == "Figures\nAn answer"
         upgrade()

@@ -35,6 +35,7 @@ from salesboard.documents.models import Document, Kept
 from salesboard.documents.rules import DocumentKind
 from salesboard.exchange.export_asked import wish_for
 from salesboard.exchange.export_models import Export, Form
+from salesboard.followups.rules import PromiseTold
 from salesboard.insight.evaluation import evaluate
 from salesboard.insight.models import Report
 from salesboard.insight.periods import Period
@@ -118,7 +119,8 @@ def subjects(people: People) -> dict[str, object]:
         ]
         merge = Merge.carry_out(twins[1], twins[2], {}, by=people.owner, now=now, expected_versions=(1, 1))
         report = evaluated(people.owner, now)
-        talk = written("Called them", people.owner, now, now.date(), objections=("Too dear",))
+        left_open = {"objections": ("Too dear",), "promises": (PromiseTold("A list"),)}
+        talk = written("Called them", people.owner, now, now.date(), **left_open)
         talk.file(customer, deal, plans=False)
         task = Task.set(
             "Call",
@@ -139,6 +141,7 @@ def subjects(people: People) -> dict[str, object]:
             "customer": customer.number,
             "followup": talk.number,
             "objection": talk.objections[0].id,
+            "promise": talk.promises[0].id,
             "contact": contact.id,
             "twin": twins[0].number,
             "survivor": twins[1].number,
