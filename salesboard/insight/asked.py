@@ -85,6 +85,11 @@ class Asked:
         )
         return and_(at >= min(starts), at < max(ends), at >= start, at < end)
 
+    @property
+    def has_own_zones(self) -> bool:
+        """Whether anybody's clock is another than the installation's, so that `spoken` asks for whose."""
+        return bool(self._own_zones)
+
     def day_of(self, at: datetime, zone: str | None) -> date:
         """The date of a moment by the clock of somebody whose own zone, if any, is `zone`."""
         return clock.local_date(at, zone or self.zone)

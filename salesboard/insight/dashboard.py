@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -53,13 +53,20 @@ class MonthLine:
 
 @dataclass(frozen=True)
 class AgeLine:
-    """A stage: how many deals stand there, how many past the warning, as widths too; and the same in the past."""
+    """A stage: how many deals stand there, how many past the warning, as widths too."""
 
     stage: Stage
     now: Standing
     width: float
     warned_width: float
-    history: list[Standing]
+
+
+@dataclass(frozen=True)
+class PastAges:
+    """For each stage how the deals stood on the day, and three, six, nine and twelve months before."""
+
+    days: list[date]
+    lines: list[tuple[Stage, list[Standing]]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,6 @@ class Dashboard:
     trend: Columns
     funnel: list[FunnelBar]
     ages: list[AgeLine]
-    age_days: list[date]
     people: list[PersonLine]
     title_of: dict[str, str]
 
@@ -99,9 +105,7 @@ def dashboard(scope: Scope, day: date) -> Dashboard:
     created, created_before = overview.created_in(scope, month, before)
     said, said_before = overview.said_in(reading, before)
     came = overview.entered_in(reading)
-    came_before = overview.entered_in(Reading.here(scope, before, day))
-    days = overview.age_days(day)
-    stood = overview.standing(scope, days, ages)
+    stood = overview.standing(scope, [day], ages)
     people = overview.people_of(scope, [*closed, *said, *(owner for owner, _stage in stood[day])])
 
     lines = [
@@ -109,9 +113,8 @@ def dashboard(scope: Scope, day: date) -> Dashboard:
         for each in months
     ]
     course = columns([(line.period.key, float(line.closed.amount)) for line in lines])
-    funnel = funnel_of(_onward(came), _onward(came_before))
-    standing = {at: overview.by_stage(here) for at, here in stood.items()}
-    age_lines = _age_lines(standing, days)
+    funnel = funnel_of(_onward(came), None)
+    age_lines = _age_lines(overview.by_stage(stood[day]))
     persons = [_person(user, closed, said, stood[day], months[-1].key) for user in people]
     total = lines[-1].closed
     spoken = sum(said.values(), Said())
@@ -135,7 +138,6 @@ def dashboard(scope: Scope, day: date) -> Dashboard:
         trend=course,
         funnel=funnel,
         ages=age_lines,
-        age_days=days,
         people=sorted(persons, key=lambda line: (-line.closed.amount, line.user.name)),
         title_of={
             "trend": titles.of_months([(line.period, line.closed.amount) for line in lines]),
@@ -164,8 +166,15 @@ def _onward(came: Mapping[Stage, tuple[int, int]]) -> dict[str, Any]:
     return {stage: {"n": n, "onward": went / n if n else None} for stage, (n, went) in counted.items()}
 
 
-def _age_lines(standing: Mapping[date, Mapping[Stage, Standing]], days: Sequence[date]) -> list[AgeLine]:
-    now = standing[days[-1]]
+def past_ages(scope: Scope, day: date) -> PastAges:
+    """One SELECT, of many stays: asked for when somebody wants to see it."""
+    days = overview.age_days(day)
+    stood = overview.standing(scope, days, Ages.now())
+    by_day = [overview.by_stage(stood[each]) for each in days]
+    return PastAges(days, [(stage, [here[stage] for here in by_day]) for stage in STAGES])
+
+
+def _age_lines(now: Mapping[Stage, Standing]) -> list[AgeLine]:
     widest = max((each.count for each in now.values()), default=0) or 1
     return [
         AgeLine(
@@ -173,7 +182,6 @@ def _age_lines(standing: Mapping[date, Mapping[Stage, Standing]], days: Sequence
             now[stage],
             round(100 * now[stage].count / widest, 2),
             round(100 * now[stage].warned / widest, 2),
-            [standing[day][stage] for day in days],
         )
         for stage in STAGES
     ]

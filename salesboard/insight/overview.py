@@ -7,12 +7,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Integer, and_, case, cast, extract, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    extract,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from salesboard import clock
@@ -21,7 +35,7 @@ from salesboard.database import Money, db
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
 from salesboard.deals.rows import deals
-from salesboard.deals.rules import STAGES, Outcome, Stage
+from salesboard.deals.rules import STAGES, AgeCutoffs, Outcome, Stage
 from salesboard.deals.stages import Ages
 from salesboard.followups.models import FollowUp
 from salesboard.followups.of_customers import real_talks
@@ -31,7 +45,7 @@ from salesboard.insight.scopes import Scope
 
 MONTHS = 12
 AGE_POINTS = 5
-"""So many times the stages are looked at: on the day, and each three months before."""
+"""So many times the stages are looked at for their past: on the day, and each three months before."""
 
 
 @dataclass(frozen=True)
@@ -183,67 +197,69 @@ def created_in(scope: Scope, now: Period, before: Period) -> tuple[Led, Led]:
 def said_in(asked: Asked, before: Period) -> tuple[dict[int, Said], Said]:
     """Each author's follow-ups of the period asked for; and all of the one before it."""
     earlier = type(asked)(asked.scope, before, asked.zone, asked.calendar, asked.until)
-    conditions = asked.spoken(FollowUp.occurred_at), earlier.spoken(FollowUp.occurred_at)
-    authors = select(User.id).where(asked.scope.holds(User.id))
-    columns = []
-    for inside in conditions:
-        columns += [
-            _count(inside),
-            _count(and_(inside, FollowUp.is_on_time.is_not(None))),
-            _count(and_(inside, FollowUp.is_on_time.is_(True))),
-        ]
-    rows = db.session.execute(
-        select(FollowUp.author_id, *columns)
-        .join(User, User.id == FollowUp.author_id)
-        .where(*real_talks(), FollowUp.author_id.in_(authors), or_(*conditions))
-        .group_by(FollowUp.author_id)
+    at = FollowUp.occurred_at
+    inside, inside_before = asked.spoken(at), earlier.spoken(at)
+    authors = db.session.scalars(select(User.id).where(asked.scope.holds(User.id))).all()
+    first = clock.start_of_day(before.starts_on - timedelta(days=1), asked.zone)
+    last = clock.start_of_day(asked.period.ends_on + timedelta(days=2), asked.zone)
+    is_now = case((inside, 1), else_=0).label("is_now")
+    counted = select(
+        FollowUp.author_id,
+        is_now,
+        func.count(),
+        func.count(FollowUp.is_on_time),
+        _count(FollowUp.is_on_time.is_(True)),
+    ).where(
+        *real_talks(),
+        FollowUp.author_id.in_(authors),  # told one by one: each author's talks are a range of the index
+        at.between(first, last),
+        or_(inside, inside_before),
     )
+    if asked.has_own_zones:
+        counted = counted.join(User, User.id == FollowUp.author_id)
     now: dict[int, Said] = {}
     then = Said()
-    for author_id, *counts in rows:
-        here = [int(each or 0) for each in counts]
-        now[author_id] = Said(*here[:3])
-        then += Said(*here[3:])
+    for author_id, is_this, *counts in db.session.execute(counted.group_by(FollowUp.author_id, is_now)):
+        said = Said(*(int(each or 0) for each in counts))
+        if is_this:
+            now[author_id] = said
+        else:
+            then += said
     return now, then
 
 
 def entered_in(asked: Asked) -> dict[Stage, tuple[int, int]]:
-    """For each stage how many deals came to it in the period, and how many of them went on to a later one."""
+    """For each stage how many deals came to it in the period, and how many of them were in a later one afterwards.
+
+    A deal came where its first stay of the period began, and went on where its last stay in any later stage began no
+    sooner: one row for each deal, then their sums.
+    """
     start, end = asked.moments()
-    later = aliased(Placement)
-    place = case({stage: stage.position for stage in STAGES}, value=Placement.stage)
-    place_later = case({stage: stage.position for stage in STAGES}, value=later.stage)
-    went_on = (
-        select(later.id)
-        .where(
-            later.deal_id == Placement.deal_id,
-            later.undone_at.is_(None),
-            or_(
-                later.entered_at > Placement.entered_at,
-                and_(later.entered_at == Placement.entered_at, later.id > Placement.id),
-            ),
-            place_later > place,
-        )
-        .exists()
-    )
-    rows = db.session.execute(
-        select(
-            Placement.stage,
-            func.count(Placement.deal_id.distinct()),
-            func.count(case((went_on, Placement.deal_id)).distinct()),
-        )
+    at = Placement.entered_at
+    came = and_(at < end, Placement.outcome == Outcome.OPEN)
+    firsts, lasts = [], []
+    for stage in STAGES:
+        later = [each for each in STAGES if each.position > stage.position]
+        firsts.append(func.min(case((and_(came, Placement.stage == stage), at))).label(f"first_{stage}"))
+        lasts.append(func.max(case((Placement.stage.in_(later), at))).label(f"last_{stage}"))
+    each_deal = (
+        select(*firsts, *lasts)
         .join(deals, deals.c.id == Placement.deal_id)
         .where(
             Placement.stage.in_(STAGES),
-            Placement.entered_at >= start,
-            Placement.entered_at < end,
-            Placement.outcome == Outcome.OPEN,
+            at >= start,
             Placement.undone_at.is_(None),
             asked.scope.holds(deals.c.owner_id),
         )
-        .group_by(Placement.stage)
+        .group_by(Placement.deal_id)
+        .subquery()
     )
-    return {stage: (came, went) for stage, came, went in rows}
+    sums: list[Any] = []
+    for stage in STAGES:
+        first, last = each_deal.c[f"first_{stage}"], each_deal.c[f"last_{stage}"]
+        sums += [func.count(first), _count(last >= first)]
+    counts = [int(each or 0) for each in db.session.execute(select(*sums)).one()]
+    return {stage: (counts[2 * place], counts[2 * place + 1]) for place, stage in enumerate(STAGES)}
 
 
 def age_days(day: date) -> list[date]:
@@ -258,51 +274,56 @@ def age_days(day: date) -> list[date]:
 
 
 def standing(scope: Scope, days: list[date], ages: Ages) -> dict[date, dict[tuple[int, Stage], Standing]]:
-    """For each day, owner and stage how the deals stood by its end, against the limits that hold now."""
+    """For each day, owner and stage how the deals stood by its end, against the limits that hold now.
+
+    One SELECT, with a part for each stage, so that a stay is held against its own stage's limits alone.
+    """
+    ends = [_end_of(day, ages.zone) for day in days]
+    cutoffs = [replace(ages, today=day).cutoffs() for day in days]
+    parts = [
+        _standing_in(stage, scope, ends, [each[stage] for each in cutoffs], ages.zone) for stage in STAGES
+    ]
+    found: dict[date, dict[tuple[int, Stage], Standing]] = {day: {} for day in days}
+    for owner_id, stage, *counts in db.session.execute(union_all(*parts)):
+        here = [int(each or 0) for each in counts]
+        for place, day in enumerate(days):
+            found[day][owner_id, Stage(stage)] = Standing(*here[3 * place : 3 * place + 3])
+    return found
+
+
+def _standing_in(
+    stage: Stage, scope: Scope, ends: list[datetime], cutoffs: list[AgeCutoffs], zone: str
+) -> Select[Any]:
     columns: list[Any] = []
-    ends = {day: clock.start_of_day(day + timedelta(days=1), ages.zone) for day in days}
-    for day, end in ends.items():
-        there = and_(Placement.entered_at < end, or_(Placement.left_at.is_(None), Placement.left_at >= end))
-        cutoffs = Ages(day, ages.zone, ages.calendar, ages.settings).cutoffs()
-        warned, overdue = (
-            [
-                and_(
-                    Placement.stage == stage,
-                    Placement.entered_at < clock.start_of_day(first + timedelta(days=1), ages.zone),
-                )
-                for stage, first in firsts
-                if first is not None
-            ]
-            for firsts in (
-                [(stage, each.first_sign_from) for stage, each in cutoffs.items()],
-                [(stage, each.overdue_from) for stage, each in cutoffs.items()],
-            )
-        )
-        columns += [
-            _count(there),
-            _count(and_(there, or_(false(), *warned))),
-            _count(and_(there, or_(false(), *overdue))),
-        ]
-    first = min(ends.values())
-    rows = db.session.execute(
-        select(deals.c.owner_id, Placement.stage, *columns)
+    for end, cutoff in zip(ends, cutoffs, strict=True):
+        there = and_(Placement.entered_at < end, _not_left_by(end))
+        for since in (cutoff.first_sign_from, cutoff.overdue_from):
+            warned = false() if since is None else Placement.entered_at < _end_of(since, zone)
+            columns.append(_count(and_(there, warned)))
+        columns.insert(-2, _count(there))
+    return (
+        select(deals.c.owner_id, literal(stage.value), *columns)
         .join(deals, deals.c.id == Placement.deal_id)
         .where(
-            or_(Placement.left_at.is_(None), Placement.left_at >= first),
-            Placement.entered_at < max(ends.values()),
+            Placement.stage == stage,
+            _not_left_by(ends[0]),
+            Placement.entered_at < ends[-1],
             Placement.outcome == Outcome.OPEN,
             Placement.undone_at.is_(None),
             scope.holds(deals.c.owner_id),
         )
-        .group_by(deals.c.owner_id, Placement.stage)
+        .group_by(deals.c.owner_id)
     )
-    found: dict[date, dict[tuple[int, Stage], Standing]] = {day: {} for day in days}
-    for owner_id, stage, *counts in rows:
-        for place, day in enumerate(days):
-            found[day][owner_id, stage] = Standing(
-                *(int(each or 0) for each in counts[3 * place : 3 * place + 3])
-            )
-    return found
+
+
+def _not_left_by(end: datetime) -> ColumnElement[bool]:
+    """Of today nobody can have left later: then the stays that are open are all there are, which is an index."""
+    still = Placement.left_at.is_(None)
+    return still if end > clock.now() else or_(still, Placement.left_at >= end)
+
+
+def _end_of(day: date, zone: str) -> datetime:
+    return clock.start_of_day(day + timedelta(days=1), zone)
 
 
 def people_of(scope: Scope, also: Iterable[int]) -> list[User]:

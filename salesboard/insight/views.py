@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
@@ -20,11 +19,10 @@ from salesboard.deals.rules import Stage
 from salesboard.deals.stages import stage_settings
 from salesboard.insight import wording
 from salesboard.insight.blueprint import insight
-from salesboard.insight.dashboard import dashboard
+from salesboard.insight.dashboard_views import asked_dashboard
 from salesboard.insight.facts import Cut
 from salesboard.insight.forms import RequestForm
 from salesboard.insight.models import Report
-from salesboard.insight.periods import past_day
 from salesboard.insight.scopes import scopes_of
 from salesboard.insight.shown import shown
 from salesboard.installation import installation
@@ -102,7 +100,7 @@ def _list_page(form: RequestForm) -> str:
         has_more=len(listed) > REPORTS_A_PAGE,
         wording=wording,
         stage_names=_stage_names(),
-        **_dashboard(),
+        **asked_dashboard(),
     )
 
 
@@ -117,21 +115,6 @@ def _rows_url(report_id: int) -> Callable[..., str]:
         return url_for("insight.rows", report_id=report_id, code=code, **dict[str, Any](chosen))
 
     return address
-
-
-def _dashboard() -> dict[str, Any]:
-    """What the dashboard needs: whose and of which day the address says, else the widest of one's own, today."""
-    scopes, today = scopes_of(current_sign_in().user), installation().today
-    wanted = request.args.get("scope")
-    scope = found(next((each for each in scopes if wanted in (None, each.key)), None))
-    day = past_day(request.args.get("day"), today)
-    shown = dashboard(scope, day)
-
-    def rows_url(code: str, *, period: str = shown.month.key, until: date = day, **chosen: str) -> str:
-        narrower = {"period": period, "scope": scope.key, "until": until, **chosen}
-        return url_for("insight.present_rows", code=code, **dict[str, Any](narrower))
-
-    return {"scopes": scopes, "scope": scope, "today": today, "dash": shown, "rows_url": rows_url}
 
 
 def _stage_names() -> dict[Stage, str]:

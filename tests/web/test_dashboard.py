@@ -58,6 +58,7 @@ def test_every_number_opens_as_many_rows_as_it_says(
 ) -> None:
     browser = client_as(getattr(people, who))
     html = browser.get(f"/reports?day={day}").get_data(True)
+    html += browser.get(f"/reports/ages?day={day}", fragment=True).get_data(True)
     links = LINK.findall(html)
     assert len(links) > 70
     counted = 0
