@@ -85,7 +85,7 @@ def faults_of(html: str, *, whole_page: bool) -> list[str]:
         faults += [
             f"{tag} has an inline {name}" for name in attributes if name == "style" or name.startswith("on")
         ]
-        faults += [f"{tag} uses {name}" for name in attributes if name.startswith("hx-on")]
+        faults += [f"{tag} uses {name}" for name in attributes if name.startswith(("hx-on", "aria_"))]
         if tag in ("button", "a") and not (page.text_of.get(index, "").strip() or "aria-label" in attributes):
             faults.append(f"{tag} {attributes} has no name")
     if "<script>" in html or re.search(r"<style\b", html):

@@ -124,6 +124,8 @@ class RhythmForm(PageForm):
     paused_until = Day(_l("Not before the day after"), validators=[Optional()])
     reason = Line(_l("Why"), validators=[at_most(LONGEST_LINE)])
 
+    validate_paused_until = DueForm.validate_due_on
+
     def validate_reason(self, field: Line) -> None:
         if not field.data and self.paused_until.data is not None:
             raise ValidationError(_("Say why the customer is left alone until then."))

@@ -94,6 +94,7 @@ class Rhythm(Base):
             at=now,
             days=days,
             paused_until=str(paused_until or ""),
+            reason=reason,
         )
 
 

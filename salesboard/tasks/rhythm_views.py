@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -17,6 +18,7 @@ from salesboard.customers.queries import customer_shown
 from salesboard.customers.replies import back_to
 from salesboard.database import writing
 from salesboard.deals.replies import sheet_page
+from salesboard.formats import own_today
 from salesboard.tasks.blueprint import tasks
 from salesboard.tasks.forms import CadenceForm, RhythmForm
 from salesboard.tasks.keeping import renew_cadence
@@ -32,7 +34,7 @@ def rhythm(number: str) -> Answered:
     """The customer's own rhythm; all empty follows the level again."""
     shown = found(customer_shown(number))
     if request.method == "GET":
-        return _rhythm_page(shown, RhythmForm(obj=Rhythm.of(shown)))
+        return _rhythm_page(shown, RhythmForm(data=_known(Rhythm.of(shown))))
     form = RhythmForm()
     if not form.validate():
         return _rhythm_page(shown, form), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -62,6 +64,18 @@ def cadence() -> Answered:
         Cadence.adjust(form.days(), by_id=current_user.id, now=clock.now())
     flash(_("Saved."))
     return redirect(url_for("tasks.cadence"), HTTPStatus.SEE_OTHER)
+
+
+def _known(kept: Rhythm | None) -> dict[str, Any]:
+    """What the form begins with; a pause that is over is none."""
+    if kept is None:
+        return {}
+    rests = kept.paused_until is not None and kept.paused_until >= own_today()
+    return {
+        "days": kept.days,
+        "paused_until": kept.paused_until if rests else None,
+        "reason": kept.reason if rests or kept.days else "",
+    }
 
 
 def _rhythm_page(shown: Customer, form: RhythmForm) -> str:

@@ -214,7 +214,8 @@ def test_a_supervisor_sees_what_is_late_and_asks_about_it(people: People, client
     assert "Call &amp; Sons" in html
     assert "3 days late" in html
     assert f"/tasks/{task.id}/nudge" in html
-    boss.post(f"/tasks/{task.id}/nudge", {"back": "/team"}, status=303)
+    assert 'aria-label="Ask Olive Owner about Call"' in html
+    boss.post(f"/tasks/{task.id}/nudge", {"back": "/team#h-tasks"}, status=303)
     assert "asked today" in boss.get("/team").get_data(True)
     bell = client_as(people.owner).get("/reminders").get_data(True)
     assert "Your supervisor asks about" in bell

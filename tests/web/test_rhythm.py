@@ -56,13 +56,25 @@ def test_a_customers_own_rhythm_goes_before_its_level(
     assert [task.due_on for task in waiting(TaskKind.CADENCE)] == [date(2026, 6, 3)]
 
 
-def test_a_pause_says_why(people: People, client_as: ClientAs, customer: Customer) -> None:
+def test_a_pause_says_why_and_ends_by_itself(
+    people: People, client_as: ClientAs, customer: Customer, freeze
+) -> None:
     browser, address = client_as(people.owner), f"/customers/{customer.number}/rhythm"
     told = {"paused_until": "2026-07-31"}
     assert "Say why" in browser.post(address, told, status=422).get_data(True)
+    over = {"paused_until": "2026-05-19", "reason": "They rebuild"}
+    assert "has passed already" in browser.post(address, over, status=422).get_data(True)
     browser.post(address, told | {"reason": "They rebuild"}, status=303)
     assert waiting(TaskKind.CADENCE) == []
     assert "They rebuild" in browser.get(f"/customers/{customer.number}").get_data(True)
+
+    freeze(datetime(2026, 8, 1, 1, tzinfo=UTC))
+    with writing():
+        begin_cadences(clock.now())
+    assert [task.due_on for task in waiting(TaskKind.CADENCE)] == [date(2026, 6, 3)]
+    browser = client_as(people.owner)
+    assert "They rebuild" not in browser.get(f"/customers/{customer.number}").get_data(True)
+    assert "They rebuild" not in browser.get(address).get_data(True)
 
 
 def test_the_admin_says_how_often_each_level_is_talked_with(
