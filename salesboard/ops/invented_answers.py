@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from salesboard.deals.assessments import ON_LOSING, QUESTIONS, Answer, answers_to
+from salesboard.deals.assessments import ON_LOSING, QUESTIONS, Answer, answer, answers_to
 from salesboard.deals.rules import LostReason, PlacementKind, Stage
 from salesboard.ops.invention import words
 
@@ -29,14 +30,22 @@ class Answers:
             reason: answers_to(ON_LOSING, {"lesson": words()["lessons"][reason]}) for reason in LostReason
         }
 
-    def given(self, kind: PlacementKind, stage: Stage, reason: LostReason | None, who: str) -> list[Answer]:
-        """What was answered on coming into `stage`, or on losing the deal; `who` is the contact."""
+    def given(
+        self, kind: PlacementKind, stage: Stage, reason: LostReason | None, who: str, day: date
+    ) -> list[Answer]:
+        """What was answered on coming into `stage` on `day`, or on losing the deal; `who` is the contact."""
         if kind is PlacementKind.LOST:
             return self._lessons[reason] if reason else []
         if kind is not PlacementKind.MOVED:
             return []
         if stage is Stage.SERVICE:
-            return answers_to(QUESTIONS[stage], {"delivery_contact": who})
+            days = {"satisfaction_on": day + timedelta(days=30), "renewal_on": day + timedelta(days=365)}
+            dated = [
+                answer(question.code, question.wording, str(on), f"{on.year}年{on.month}月{on.day}日")
+                for question in QUESTIONS[stage]
+                if (on := days.get(question.code))
+            ]
+            return [*answers_to(QUESTIONS[stage], {"delivery_contact": who}), *dated]
         return self._rng.choice(self._sheets[stage]) if stage in self._sheets else []
 
     def _values(self, stage: Stage) -> dict[str, Any]:

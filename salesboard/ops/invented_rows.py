@@ -311,7 +311,7 @@ class InventedRows:
                         "recorded_at": stay.entered_at,
                         "by_id": owner_id,
                         "answers": self._answers.given(
-                            stay.kind, stay.stage, story.reason, company.people[0]["name"]
+                            stay.kind, stay.stage, story.reason, company.people[0]["name"], stay.entered_on
                         ),
                         "before": {},
                         "version_after": version,

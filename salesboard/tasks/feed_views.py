@@ -18,10 +18,10 @@ from salesboard.accounts.throttling import TooManyTries, limit_fetching
 from salesboard.installation import installation
 from salesboard.tasks.blueprint import tasks
 from salesboard.tasks.calendar_text import calendar_text
-from salesboard.tasks.feed import Entry, tasks_of
+from salesboard.tasks.feed import Entry, renewals_of, tasks_of
 from salesboard.web import found, kept_until_changed
 
-SOURCES: tuple[Callable[[User, date], list[Entry]], ...] = (tasks_of,)
+SOURCES: tuple[Callable[[User, date], list[Entry]], ...] = (tasks_of, renewals_of)
 """Whoever knows of dates of a person; each asks through the person's eyes."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import vobject
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from salesboard import clock
 from salesboard.access import acting_as_system
@@ -20,6 +20,8 @@ from salesboard.audit import AuditEvent
 from salesboard.customers.models import Customer
 from salesboard.database import db, writing
 from salesboard.deals.models import Deal
+from salesboard.deals.placements import Placement
+from salesboard.deals.rules import Stage
 from salesboard.tasks.models import Task
 from salesboard.tasks.nodes import Milestone, set_nodes
 from salesboard.tasks.rules import KeyNode
@@ -111,6 +113,20 @@ def test_it_holds_ones_tasks_and_the_nodes_of_ones_deals(people: People, client_
     assert node_event.url.value == f"http://localhost/deals/{deal.number}"
 
 
+def test_the_renewals_of_ones_deals_stand_there(people: People, client_as: ClientAs) -> None:
+    told = [{"code": "renewal_on", "wording": "Renewal date", "value": "2027-05-31", "words": "May 31, 2027"}]
+    deals = [
+        make_deal(who, Stage.SERVICE, customer=make_customer(who, who.name)) for who in vars(people).values()
+    ]
+    with acting_as_system("a test prepares"), writing():
+        stays = update(Placement).where(Placement.deal_id.in_([deal.id for deal in deals]))
+        db.session.execute(stays.where(Placement.left_at.is_(None)).values(answers=told))
+    events = events_in(client_as().get(address_for(people.owner)))
+    renewals = {name: event for name, event in events.items() if name.startswith("Renewal")}
+    assert [*renewals] == ["Renewal · Olive Owner"]
+    assert renewals["Renewal · Olive Owner"].dtstart.value == date(2027, 5, 31)
+
+
 def test_a_change_keeps_the_event_and_counts(people: People, client_as: ClientAs) -> None:
     number = set_task("Call", make_customer(people.owner), people.owner)
     address, anybody = address_for(people.owner), client_as()
@@ -180,4 +196,4 @@ def test_it_asks_the_same_however_much_it_holds(people: People, client_as: Clien
         set_task(f"Task {number}", make_customer(people.owner, f"Works {number}"), people.supervisor)
     with counted_selects() as selects:
         assert len(events_in(anybody.get(address))) == 30
-    assert len(selects) <= 4, "the person, their team, the installation, the tasks"
+    assert len(selects) <= 5, "the person, their team, the installation, the tasks, the renewals"
