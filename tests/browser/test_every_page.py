@@ -14,6 +14,7 @@ from tests.standing import People, make_customer, make_deal
 PHONE = {"width": 390, "height": 844}
 TELL = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 PAGES = (
+    "/settings/calendar",
     "/today",
     "/today/week",
     "/team",
