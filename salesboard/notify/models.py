@@ -118,25 +118,30 @@ class Reminder(Base):
         return self.seen_at is None and self.replaced_at is None
 
     @classmethod
-    def give(cls, reminders: list[dict[str, Any]], *, now: datetime) -> None:
+    def give(cls, reminders: list[dict[str, Any]], *, now: datetime) -> int:
         """Adds what is not there yet by person, kind, subject and day, and plans what people want to hear at once; the
-        rest is left as it is."""
-        if reminders:
-            given = insert_into(cls).on_conflict_do_nothing().returning(cls.id, cls.person_id, cls.kind)
-            told = db.session.execute(given, reminders).all()
-            plan_at_once([(row.id, row.person_id, row.kind) for row in told], now=now)
+        rest is left as it is. Answers how many were added."""
+        if not reminders:
+            return 0
+        given = insert_into(cls).on_conflict_do_nothing().returning(cls.id, cls.person_id, cls.kind)
+        told = db.session.execute(given, reminders).all()
+        plan_at_once([(row.id, row.person_id, row.kind) for row in told], now=now)
+        return len(told)
 
     @classmethod
     def nudge(cls, task: Task, *, by: User, day: date, now: datetime) -> None:
-        """Asks whoever has the task about it, once a day. Raises Refused where it is over, or one's own."""
+        """Asks whoever has the task about it, once a day: the same again changes nothing.
+
+        Raises Refused where it is over, or one's own.
+        """
         if not task.is_open:
             raise Refused(_("This task is over already."))
         if task.owner_id == by.id:
             raise Refused(_("This task is your own."))
         told = {"due": task.due_on.isoformat(), "due_at": None, "by": by.name}
         about = {"person_id": task.owner_id, "kind": ReminderKind.NUDGE, "task_id": task.id, "day": day}
-        cls.give([about | {"details": told, "created_at": now}], now=now)
-        audit.record("task.nudged", task.label, actor_id=by.id, at=now, person=task.owner.email)
+        if cls.give([about | {"details": told, "created_at": now}], now=now):
+            audit.record("task.nudged", task.label, actor_id=by.id, at=now, person=task.owner.email)
 
     @classmethod
     def replace_before(
