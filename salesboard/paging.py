@@ -5,18 +5,20 @@ A cursor stays right when rows come and go, and costs the same however far one h
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, literal, tuple_
 
 from salesboard.addresses import LARGEST_ID
 
 LONGEST_CURSOR = 300
+Key = TypeVar("Key", bound=StrEnum)
 _BEYOND_MONEY = Decimal(10) ** 14
 
 
@@ -48,6 +50,19 @@ class Span:
 
     conditions: tuple[ColumnElement[bool], ...]
     order: tuple[Any, ...]
+
+
+def asked_order(parameters: Mapping[str, Sequence[str]], keys: type[Key]) -> tuple[Key, bool] | None:
+    """The column that a list is sorted by, and whether falling: from `sort=region` or, falling, `sort=-region`. None
+    for senseless ones."""
+    text = next(iter(parameters.get("sort", ())), "")
+    name = text.removeprefix("-")
+    return (keys(name), text.startswith("-")) if name in list(keys) else None
+
+
+def order_told(key: StrEnum, falling: bool) -> str:
+    """What `asked_order` reads it from."""
+    return f"{'-' if falling else ''}{key}"
 
 
 def beyond_cursor(key: Any, row_id: Any, after: Cursor, falling: bool = False) -> ColumnElement[bool]:

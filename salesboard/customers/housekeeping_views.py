@@ -19,6 +19,7 @@ from salesboard.accounts.models import User
 from salesboard.accounts.signing import current_sign_in
 from salesboard.addresses import asked_id
 from salesboard.customers.blueprint import customers
+from salesboard.customers.doubles import probable_duplicates
 from salesboard.customers.housekeeping import Tidying
 from salesboard.customers.housekeeping_forms import TidyingForm
 from salesboard.customers.housekeeping_queries import (
@@ -163,6 +164,7 @@ def _page(proposal: Proposal, looking: Looking, form: TidyingForm) -> str:
         first_url=_address(proposal, looking) if request.args.get("after") else "",
         talks=last_talks_with([customer.id for customer in page.customers]),
         at_work=with_open_deals(page.customers),
+        duplicates=len(probable_duplicates(looking.viewer)),
         latest=latest,
         sizes=counted_in(latest),
         words=PROPOSAL_WORDS[proposal],

@@ -14,7 +14,17 @@ from salesboard.accounts.models import User
 from salesboard.customers.filters import Parameters
 from salesboard.customers.models import Customer
 from salesboard.customers.rules import CustomerStatus, Level
-from salesboard.paging import Cursor, Span, a_count, a_day, a_moment, a_name, beyond_cursor
+from salesboard.paging import (
+    Cursor,
+    Span,
+    a_count,
+    a_day,
+    a_moment,
+    a_name,
+    asked_order,
+    beyond_cursor,
+    order_told,
+)
 
 
 class CustomerKey(StrEnum):
@@ -85,12 +95,11 @@ class CustomerOrder:
     @classmethod
     def parse(cls, parameters: Parameters) -> CustomerOrder:
         """From `sort=region` or, falling, `sort=-region`; senseless ones are the usual order."""
-        text = next(iter(parameters.get("sort", ())), "")
-        name = text.removeprefix("-")
-        return cls(CustomerKey(name), text.startswith("-")) if name in list(CustomerKey) else cls()
+        asked = asked_order(parameters, CustomerKey)
+        return cls(*asked) if asked else cls()
 
     def __str__(self) -> str:
-        return f"{'-' if self.falling else ''}{self.key}"
+        return order_told(self.key, self.falling)
 
     @property
     def parameters(self) -> dict[str, Any]:

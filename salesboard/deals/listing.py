@@ -19,7 +19,16 @@ from salesboard.deals.queries import Head, Looking
 from salesboard.deals.rows import customers, facts_of, owners
 from salesboard.deals.rules import STAGES, Outcome
 from salesboard.deals.selection import in_list
-from salesboard.paging import Cursor, a_count, a_day, a_name, an_amount, beyond_cursor
+from salesboard.paging import (
+    Cursor,
+    a_count,
+    a_day,
+    a_name,
+    an_amount,
+    asked_order,
+    beyond_cursor,
+    order_told,
+)
 
 LINES_A_PAGE = 50
 NEVER = date.max
@@ -63,12 +72,11 @@ class ListOrder:
     @classmethod
     def parse(cls, parameters: Parameters) -> ListOrder:
         """From `sort=amount` or, falling, `sort=-amount`; senseless ones are the usual order."""
-        text = next(iter(parameters.get("sort", ())), "")
-        name = text.removeprefix("-")
-        return cls(SortKey(name), text.startswith("-")) if name in list(SortKey) else cls()
+        asked = asked_order(parameters, SortKey)
+        return cls(*asked) if asked else cls()
 
     def __str__(self) -> str:
-        return f"{'-' if self.falling else ''}{self.key}"
+        return order_told(self.key, self.falling)
 
     def turned_by(self, key: SortKey) -> ListOrder:
         """The order after a click on the head of `key`: the other way round, or first the way one expects."""

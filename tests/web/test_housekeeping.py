@@ -131,8 +131,10 @@ def test_each_is_proposed_those_they_look_after(people: People, client_as: Clien
     assert seen["owner"] == ["Of owner"]
     assert seen["supervisor"] == ["Of owner", "Of teammate"]
     assert seen["admin"] == ["Of owner", "Of teammate", "Of outsider"]
+    make_customer(people.owner, mates.name)
     html = client_as(people.supervisor).get(f"{HERE}?owner={people.teammate.id}").get_data(True)
     assert (mates.name in html, mine.name in html, far.name in html) == (True, False, False)
+    assert 'Probable duplicates <span class="count">1</span>' in html
 
 
 def test_an_owner_cannot_reach_for_a_mates_customer(people: People, client_as: ClientAs) -> None:
