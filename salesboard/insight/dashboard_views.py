@@ -1,67 +1,29 @@
-"""The dashboard, and what of it is shown only when asked for."""
+"""What of the dashboard is shown only when asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-from typing import Any
-
-from flask import request, url_for
+from flask import url_for
 
 from salesboard.access import WRITERS, allow
-from salesboard.accounts.signing import current_sign_in
 from salesboard.deals.stages import stage_settings
 from salesboard.insight import wording
 from salesboard.insight.blueprint import insight
-from salesboard.insight.dashboard import dashboard, past_ages
-from salesboard.insight.overview import so_far
-from salesboard.insight.periods import past_day
-from salesboard.insight.scopes import Scope, scopes_of
-from salesboard.installation import installation
-from salesboard.web import found, render
-
-
-def asked_dashboard() -> dict[str, Any]:
-    """What the dashboard's template needs, for the people and the day that the address names."""
-    scopes, scope, day = _asked()
-    return {
-        "scopes": scopes,
-        "scope": scope,
-        "today": installation().today,
-        "dash": dashboard(scope, day),
-        "rows_url": _rows_url(scope, day),
-    }
+from salesboard.insight.dashboard import past_ages
+from salesboard.insight.dashboard_asked import rows_url, scope_and_day
+from salesboard.web import render
 
 
 @insight.get("/reports/ages")
 @allow(*WRITERS)
 def ages() -> str:
     """How the deals stood in each stage on the day, and up to a year before."""
-    _scopes, scope, day = _asked()
+    _scopes, scope, day = scope_and_day()
     return render(
         "insight/ages.html",
         "insight/_ages.html",
         past=past_ages(scope, day),
         back=url_for("insight.reports", scope=scope.key, day=day),
-        rows_url=_rows_url(scope, day),
+        rows_url=rows_url(scope, day),
         wording=wording,
         stage_names={stage: setting.label for stage, setting in stage_settings().items()},
     )
-
-
-def _asked() -> tuple[list[Scope], Scope, date]:
-    """Whose and of which day: else the widest of one's own, today."""
-    scopes, wanted = scopes_of(current_sign_in().user), request.args.get("scope")
-    scope = found(next((each for each in scopes if wanted in (None, each.key)), None))
-    return scopes, scope, past_day(request.args.get("day"), installation().today)
-
-
-def _rows_url(scope: Scope, day: date) -> Callable[..., str]:
-    """Makes the address of the rows behind a number, of the month up to the day where nothing else is said."""
-    month = so_far(day).key
-
-    def address(code: str, *, period: str = month, until: date = day, **chosen: str) -> str:
-        narrower = {"period": period, "scope": scope.key, "until": until, **chosen}
-        return url_for("insight.present_rows", code=code, **dict[str, Any](narrower))
-
-    return address

@@ -19,7 +19,7 @@ from salesboard.deals.rules import Stage
 from salesboard.deals.stages import stage_settings
 from salesboard.insight import wording
 from salesboard.insight.blueprint import insight
-from salesboard.insight.dashboard_views import asked_dashboard
+from salesboard.insight.dashboard_asked import asked_dashboard
 from salesboard.insight.facts import Cut
 from salesboard.insight.forms import RequestForm
 from salesboard.insight.models import Report

@@ -213,6 +213,7 @@ WORK_NAMES = {
     "clear_exports": _l("Clearing old exports away"),
     "clear_files": _l("Clearing old files away"),
     "clear_uploads": _l("Clearing old uploads away"),
+    "delivery": _l("Sending a reminder out"),
     "export": _l("Export"),
     "import_apply": _l("Bringing an import in"),
     "import_plan": _l("Trying an import out"),
