@@ -26,6 +26,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     from salesboard.database import engine_options, prepare_engine
     from salesboard.extensions import babel, csrf, db, limiter, login_manager, migrate
     from salesboard.ops.handover import init_handover
+    from salesboard.service.keeping import init_service
     from salesboard.static_files import init_static_files
     from salesboard.tasks.keeping import init_tasks
     from salesboard.templating import init_templating
@@ -63,4 +64,5 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     init_web(app)
     init_handover(app)
     init_tasks()
+    init_service()
     return app

@@ -46,7 +46,7 @@ def register_blueprints(app: Flask) -> None:
         with_customer_views,
     )
     from salesboard.followups.views import followups
-    from salesboard.insight import dashboard_views, rows_views, team_views  # noqa: F401
+    from salesboard.insight import dashboard_views, rows_views, target_views, team_views  # noqa: F401
     from salesboard.insight import views as insight_views  # noqa: F401
     from salesboard.insight.blueprint import insight
     from salesboard.notify import channel_views, delivery_views  # noqa: F401
@@ -56,6 +56,8 @@ def register_blueprints(app: Flask) -> None:
     from salesboard.ops import audit_views, leaving_views  # noqa: F401
     from salesboard.ops.blueprint import administration
     from salesboard.ops.views import health
+    from salesboard.service import payment_views, voice_views  # noqa: F401
+    from salesboard.service.blueprint import service
     from salesboard.tasks import day_views, feed_views, node_views, rhythm_views  # noqa: F401
     from salesboard.tasks.views import tasks
 
@@ -70,6 +72,7 @@ def register_blueprints(app: Flask) -> None:
         followups,
         insight,
         notify,
+        service,
         tasks,
         administration,
         health,

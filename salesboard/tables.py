@@ -25,9 +25,12 @@ from salesboard.exchange import shapes, traces
 from salesboard.followups import beside, corrections, digest_chain, objections, promises
 from salesboard.followups import models as followups
 from salesboard.insight import models as insight
+from salesboard.insight import targets
 from salesboard.notify import channels, deliveries
 from salesboard.notify import models as notify
 from salesboard.ops import leaving
+from salesboard.service import complaints, satisfaction
+from salesboard.service import models as service
 from salesboard.tasks import models as tasks
 from salesboard.tasks import rhythm
 
@@ -41,6 +44,7 @@ __all__ = [
     "changes",
     "channels",
     "checks",
+    "complaints",
     "corrections",
     "custom_fields",
     "custom_values",
@@ -64,10 +68,13 @@ __all__ = [
     "outbox",
     "promises",
     "rhythm",
+    "satisfaction",
     "saved",
     "search_parts",
+    "service",
     "shapes",
     "stages",
+    "targets",
     "tasks",
     "traces",
 ]

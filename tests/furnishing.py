@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 
 from salesboard import clock, files, outbox
@@ -29,15 +30,20 @@ from salesboard.documents.rules import DocumentKind
 from salesboard.exchange import running
 from salesboard.followups.models import FollowUp
 from salesboard.followups.rules import HandedOver, Note, ObjectionState, PromiseTold, Side, TookPart
+from salesboard.insight.attainment import TargetMetric
 from salesboard.insight.evaluation import evaluate
 from salesboard.insight.models import Report
 from salesboard.insight.periods import Period
 from salesboard.insight.scopes import Scope
+from salesboard.insight.targets import Change, Target
 from salesboard.installation import CalendarDay, installation
 from salesboard.notify.models import Reminder
 from salesboard.notify.morning import find_reminders, give_reminders
 from salesboard.ops.leaving import HandOver
 from salesboard.outbox import Work, WorkState
+from salesboard.service.complaints import Complaint, ComplaintKind
+from salesboard.service.models import Instalment, Payment
+from salesboard.service.satisfaction import Satisfaction
 from salesboard.tasks.models import Task
 from tests.domain.exchange.bringing import begin_with, confirmed, try_out
 from tests.standing import People, make_customer, make_deal
@@ -53,7 +59,7 @@ def furnish(people: People) -> Subjects:
     customer = make_customer(
         people.owner, industry="Packaging", region="Hangzhou", source="Fair", needs="Less waste\nLess heat"
     )
-    long_ago = today - timedelta(days=60)
+    long_ago, long_ago_at = today - timedelta(days=60), now - timedelta(days=60)
     deals = [
         make_deal(people.owner, stage, name=f"Line {stage.position}", customer=customer, entered_on=long_ago)
         for stage in Stage
@@ -94,6 +100,18 @@ def furnish(people: People) -> Subjects:
         )
         view = SavedView.keep(ListKind.CUSTOMERS, "A view", "level=key", team=None, by=people.admin, now=now)
         checks = SpotCheck.draw(people.admin, day=today, how_many=1, now=now)
+        won = db.session.get_one(Deal, deals[Stage.WON.position].id)
+        lines = [Instalment(None, "Advance", long_ago, Decimal(30_000))]
+        Payment.plan(won, lines, by=people.owner, now=now)
+        payment = Payment.of(won)[0]
+        receipt = payment.receive(Decimal(10_000), today, by=people.owner, now=now, expected_version=1)
+        score = {"score": 4, "delivery": "Acceptance", "day": today, "words": "Quieter than before"}
+        satisfaction = Satisfaction.tell(won, by=people.owner, now=now, **score)
+        came = {"kind": ComplaintKind.COMPLAINT, "words": "The door sticks", "opened_at": long_ago_at}
+        complaint = Complaint.open(held, won, owner=people.owner, by=people.owner, now=now, **came)
+        change = Change(Scope(person=people.owner), Period.parse(f"{today.year}"), None, Decimal(1_200))
+        Target.set(TargetMetric.SIGNED_AMOUNT, [change], by=people.admin, now=now)
+        db.session.flush()
         fields = _fields(people.admin)
         set_values(held, {fields[Subject.CUSTOMER]: "Weekly"}, by=people.owner, now=now)
         set_values(deal, {fields[Subject.DEAL]: "Weekly"}, by=people.owner, now=now)
@@ -143,6 +161,11 @@ def furnish(people: People) -> Subjects:
             "number": deals[1].number,
             "beside_number": beside.number,
             "lost_number": lost.number,
+            "won_number": won.number,
+            "payment_id": payment.id,
+            "receipt_id": receipt.id,
+            "satisfaction_id": satisfaction.id,
+            "complaint_id": complaint.id,
             "customer_number": customer.number,
             "followup_number": noted.number,
             "objection_id": noted.objections[0].id,

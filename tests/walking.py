@@ -124,6 +124,8 @@ def address_of(app: Flask, rule: Rule, subjects: Subjects) -> str | None:
     given = dict(subjects)
     if rule.endpoint.startswith("customers."):
         given["number"] = subjects["customer_number"]
+    if rule.endpoint in ("service.plan", "service.satisfaction"):
+        given["number"] = subjects["won_number"]
     try:
         return app.url_map.bind("localhost").build(rule.endpoint, given, append_unknown=False)
     except BuildError:

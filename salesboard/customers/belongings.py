@@ -71,6 +71,7 @@ MOVES = (
     Belonging("deal_collaborators", key="deal_id", has_deal=True),
     Belonging("followups", has_deal=True),
     Belonging("documents", has_deal=True),
+    Belonging("complaints", has_deal=True),
     Belonging("field_changes", has_deal=True, has_contact=True),
     Belonging("spot_checks"),
     Belonging("tidied_customers"),

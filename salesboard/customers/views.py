@@ -52,6 +52,9 @@ from salesboard.followups.chains import chain_with
 from salesboard.followups.leads import known_customer, unseen_owner
 from salesboard.followups.of_customers import count_events, events_with, last_talk_with
 from salesboard.installation import installation
+from salesboard.service.complaints import complaints_of
+from salesboard.service.queries import payments_with
+from salesboard.service.satisfaction import scores_of
 from salesboard.tasks.queries import open_tasks_of
 from salesboard.tasks.rhythm import Rhythm, cadences
 from salesboard.tasks.wording import task_words
@@ -69,6 +72,7 @@ def customer(number: str) -> Answered:
         number = found(survivor_of(number)).number
         return redirect(url_for("customers.customer", number=number), HTTPStatus.FOUND)
     ages, deals, happened = Ages.now(), deals_of(shown), events_with(shown, request.args.get("before"))
+    sums = sums_of(shown)
     waiting = [deal for deal in deals if deal.outcome is Outcome.OPEN and deal.next_due]
     following = min(waiting, key=lambda deal: deal.next_due or ages.today, default=None)
     return render(
@@ -83,7 +87,10 @@ def customer(number: str) -> Answered:
         merges=Merge.into(shown),
         deals=deals,
         ages=ages,
-        sums=sums_of(shown),
+        sums=sums,
+        payments=payments_with(shown) if sums.contracts else [],
+        scores=scores_of(shown) if sums.contracts else [],
+        complaints=complaints_of(shown) if sums.contracts else [],
         events=happened.events,
         earlier_url=url_for("customers.customer", number=number, before=happened.before)
         if happened.before

@@ -35,6 +35,9 @@ from salesboard.errors import Conflict
 from salesboard.fields import all_valid
 from salesboard.followups.queries import events_of
 from salesboard.installation import installation, working_calendar
+from salesboard.service.complaints import complaints_of
+from salesboard.service.models import Payment
+from salesboard.service.satisfaction import scores_of
 from salesboard.tasks.queries import open_tasks_of
 from salesboard.tasks.wording import task_words
 from salesboard.web import found, render
@@ -83,6 +86,9 @@ def deal(number: str) -> str:
         documents=documents_of(shown),
         document_kinds=KIND_NAMES,
         open_tasks=open_tasks_of(shown),
+        payments=Payment.of(shown) if shown.stage.is_signed else [],
+        scores=scores_of(shown) if shown.stage.is_signed else [],
+        complaints=complaints_of(shown) if shown.stage.is_signed else [],
         today=ages.today,
         task_words=task_words,
     )

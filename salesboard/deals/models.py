@@ -236,8 +236,13 @@ class Deal(Placeable, Base):
         """Another place in the same column: no stay begins and no note is owed."""
         self.position = position
 
-    def touch(self, now: datetime, by_id: int | None) -> None:
-        """Something that belongs to the deal was changed: whoever has a form of it open will be told."""
+    def touch(self, now: datetime, by_id: int | None, *, expected_version: int | None = None) -> None:
+        """Something that belongs to the deal was changed: whoever has a form of it open will be told.
+
+        Raises Conflict when the deal changed since `expected_version`.
+        """
+        if expected_version is not None:
+            self._expect(expected_version)
         self._changed(by_id, now)
 
     def rename(self, name: str, customer: Customer) -> None:

@@ -25,10 +25,13 @@ from salesboard.deals.rules import STAGES, quick_dates
 from salesboard.deals.shown import deal_shown
 from salesboard.deals.stages import Ages, stage_settings
 from salesboard.errors import Conflict, Refused
+from salesboard.fields import all_valid
 from salesboard.followups.conflicts import conflict_page, keep_as_note
 from salesboard.followups.moves import carry_out
 from salesboard.followups.sheets import Sheet
 from salesboard.installation import working_calendar
+from salesboard.service.forms import PlanForm
+from salesboard.service.models import Payment
 from salesboard.web import found
 
 Answered = str | Response | tuple[str, int]
@@ -45,15 +48,17 @@ def placement(number: str) -> Answered:
             return redirect(url_for("deals.closure", number=number, back=came_from()))
         if target is None or target is deal.stage:
             return _choice_of_target(deal)
-        return _show(Sheet.blank(deal, target))
+        sheet = Sheet.blank(deal, target)
+        return _show(sheet, PlanForm(Payment.of(deal)) if sheet.signing else None)
     if target is None:
         return _choice_of_target(deal, _("Choose where the deal goes.")), HTTPStatus.UNPROCESSABLE_ENTITY
     sheet = Sheet.filled(deal, target)
-    if not sheet.validate():
-        return _show(sheet), HTTPStatus.UNPROCESSABLE_ENTITY
+    lines = PlanForm([]) if sheet.signing else None
+    if not all_valid(sheet, lines):
+        return _show(sheet, lines), HTTPStatus.UNPROCESSABLE_ENTITY
     if sheet.move.go.data == "note":
         return keep_as_note(deal, sheet.note, sheet.assessment.answers(), sheet.target)
-    return _place(sheet)
+    return _place(sheet, lines)
 
 
 @deals.post("/deals/<number>/undo")
@@ -96,11 +101,11 @@ def position(number: str) -> tuple[str, int]:
     return "", HTTPStatus.NO_CONTENT
 
 
-def _place(sheet: Sheet) -> Answered:
+def _place(sheet: Sheet, lines: PlanForm | None) -> Answered:
     answers, terms = sheet.answers(), sheet.terms
 
     def place(held: Deal, **given: Any) -> Placement:
-        return held.place(
+        placed = held.place(
             sheet.target,
             expected_version=sheet.move.version.data,
             probability=sheet.probability,
@@ -109,6 +114,9 @@ def _place(sheet: Sheet) -> Answered:
             position=slot_between(sheet.target, *sheet.slot),
             **given,
         )
+        if lines is not None and lines.is_sent and terms is not None:
+            Payment.plan(held, lines.instalments(terms.contract_amount), by=given["by"], now=given["now"])
+        return placed
 
     try:
         key, person = sheet.note.request_key.data or None, current_sign_in().user
@@ -117,16 +125,17 @@ def _place(sheet: Sheet) -> Answered:
         return conflict_page(sheet.deal, sheet.note, conflict, sheet.target), HTTPStatus.CONFLICT
     except Refused as refusal:
         sheet.move.form_errors.append(str(refusal))
-        return _show(sheet), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _show(sheet, lines), HTTPStatus.UNPROCESSABLE_ENTITY
     touched = [stage for stage in (placed.from_stage, sheet.target) if stage is not None]
     return tell(placed.deal, moved(placed), touched=touched, slot=sheet.slot)
 
 
-def _show(sheet: Sheet) -> str:
+def _show(sheet: Sheet, lines: PlanForm | None) -> str:
     settings, ages = stage_settings(), Ages.now()
     return sheet_page(
         "deals/placement.html",
         sheet=sheet,
+        lines=lines,
         deal=sheet.deal,
         target=settings[sheet.target],
         source=settings[sheet.deal.stage],

@@ -28,6 +28,8 @@ from salesboard.exchange.turns import Transaction, taking_turns
 from salesboard.followups import digest_chain as chain
 from salesboard.followups.models import FollowUp
 from salesboard.followups.objections import Objection
+from salesboard.service.complaints import Complaint
+from salesboard.service.satisfaction import Satisfaction
 from salesboard.tasks.models import Task
 from salesboard.tasks.rules import TaskKind
 
@@ -162,6 +164,7 @@ def _remove_deals(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
     ours = FollowUp.id.in_(_ids_made(step, "followup")) & _untouched()
     noted = select(FollowUp.deal_id).where(FollowUp.deal_id.in_(ids), ~ours)
     worked_on = set(db.session.scalars(noted)) | _with_own_tasks(Task.deal_id, ids)
+    worked_on |= _told_of(Satisfaction.deal_id, ids) | _told_of(Complaint.deal_id, ids)
     deals = db.session.scalars(select(Deal).where(Deal.id.in_(ids))).all()
     stay = {
         deal.id: _kept("deal", deal) for deal in deals if deal.id in worked_on or deal.version != ids[deal.id]
@@ -196,6 +199,11 @@ def _with_own_tasks(column: Any, ids: Iterable[int]) -> set[int]:
     """Those of these deals or customers for whom somebody set a task themselves."""
     own = select(column).where(column.in_(list(ids)), Task.kind.in_([TaskKind.OWN, TaskKind.NODE]))
     return set(db.session.scalars(own))
+
+
+def _told_of(column: Any, ids: Iterable[int]) -> set[int]:
+    """Those of these deals or customers of whose service something was written down."""
+    return set(db.session.scalars(select(column).where(column.in_(list(ids)))))
 
 
 def _follow(customer_ids: Iterable[int]) -> None:
@@ -233,7 +241,7 @@ def _remove_customers(step: Sequence[ImportTrace]) -> dict[int, dict[str, str]]:
     ids = {trace.record_id: trace.version for trace in step}
     busy = set(db.session.scalars(select(Deal.customer_id).where(Deal.customer_id.in_(ids))))
     busy |= set(db.session.scalars(select(FollowUp.customer_id).where(FollowUp.customer_id.in_(ids))))
-    busy |= _with_own_tasks(Task.customer_id, ids)
+    busy |= _with_own_tasks(Task.customer_id, ids) | _told_of(Complaint.customer_id, ids)
     known = select(Customer).where(Customer.id.in_(ids)).execution_options(**WITH_SET_ASIDE)
     customers = db.session.scalars(known).all()
     stay = {

@@ -16,6 +16,7 @@ from salesboard.access import LEADERS, Role, allow
 from salesboard.accounts.models import Team, User
 from salesboard.database import db
 from salesboard.deals.filters import Filters
+from salesboard.deals.models import Deal
 from salesboard.deals.stages import Ages
 from salesboard.deals.wording import METHOD_NAMES
 from salesboard.followups.promised import promises_due
@@ -27,7 +28,10 @@ from salesboard.insight.facts import Cut
 from salesboard.insight.periods import Period, PeriodKind
 from salesboard.insight.queries import Reading
 from salesboard.insight.scopes import Scope
+from salesboard.insight.shown_targets import goals_shown
 from salesboard.notify.queries import nudged_today
+from salesboard.service.queries import owed_in_all
+from salesboard.service.wording import BAND_NAMES
 from salesboard.tasks.models import Task
 from salesboard.tasks.queries import late_of_team
 from salesboard.tasks.wording import task_words
@@ -83,6 +87,9 @@ def team() -> str:
         late_notes=reads.late_notes(scope, ages.today, ages.zone),
         method_names=METHOD_NAMES,
         deals_url=_deals_url(chosen),
+        **(goals_shown(scope, ages.today) if chosen else {"goals": []}),
+        payments=owed_in_all(scope.holds(Deal.owner_id), ages.today),
+        band_names=BAND_NAMES,
     )
 
 

@@ -20,6 +20,7 @@ from salesboard.customers.sharing import deal_collaborators
 from salesboard.database import Base, UtcDateTime, choice, db, in_parts
 from salesboard.deals.models import Deal
 from salesboard.errors import Refused
+from salesboard.service.keeping import leave_to
 from salesboard.tasks.models import Task
 from salesboard.tasks.rules import TaskState
 
@@ -81,6 +82,7 @@ class HandOver(Base):
         made._give(RecordKind.CUSTOMER, Customer, customers, heir_of, by, now)
         made._give(RecordKind.DEAL, Deal, deals, deal_heirs, by, now)
         tasks = made._give_tasks(leaver, heirs, now)
+        complaints = leave_to(leaver, heirs, by=by, now=now)
         audit.record(
             "person.handed_over",
             leaver.label,
@@ -89,6 +91,7 @@ class HandOver(Base):
             customers=len(customers),
             deals=len(deals),
             tasks=tasks,
+            complaints=complaints,
             heirs=[heir.email for heir in heirs],
         )
         return made

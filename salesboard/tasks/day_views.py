@@ -16,6 +16,8 @@ from salesboard.deals.wording import METHOD_DRAWINGS, METHOD_NAMES
 from salesboard.followups.promised import promises_due
 from salesboard.followups.rules import first_line
 from salesboard.formats import own_today
+from salesboard.insight.scopes import Scope
+from salesboard.insight.shown_targets import goals_shown
 from salesboard.tasks.agenda import Agenda, agenda
 from salesboard.tasks.blueprint import tasks
 from salesboard.tasks.models import Task
@@ -68,6 +70,7 @@ def today() -> str:
         first_line=first_line,
         method_names=METHOD_NAMES,
         method_drawings=METHOD_DRAWINGS,
+        **goals_shown(Scope(person=current_user), ages.today),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from salesboard.customers.merging import Merge
 from salesboard.customers.models import Customer
 from salesboard.customers.saved import ListKind, SavedView
 from salesboard.database import db, writing
+from salesboard.deals.rules import Stage
 from salesboard.documents.models import Document, Kept
 from salesboard.documents.rules import DocumentKind
 from salesboard.exchange.export_asked import wish_for
@@ -44,6 +46,9 @@ from salesboard.installation import installation
 from salesboard.notify.models import Reminder
 from salesboard.ops.leaving import HandOver
 from salesboard.outbox import Work, WorkState
+from salesboard.service.complaints import Complaint, ComplaintKind
+from salesboard.service.models import Instalment, Payment
+from salesboard.service.satisfaction import Satisfaction
 from salesboard.tasks.models import Task
 from tests import standing
 from tests.browsing import Browser
@@ -88,9 +93,18 @@ def subjects(people: People) -> dict[str, object]:
     """What stands in the table's paths. A new subject is one line in the answer."""
     now = clock.now()
     deal = make_deal(people.owner)
+    won = make_deal(people.owner, Stage.WON, name="A won line", customer=deal.customer)
     tried_out = try_out(begin_with("new.csv", "客户名称\nNew Works\n".encode(), by=people.owner))
     with acting_as_system("a test prepares"), writing():
-        deal.share_with(people.collaborator, by=people.owner, now=now)
+        for each in (deal, won):
+            each.share_with(people.collaborator, by=people.owner, now=now)
+        Payment.plan(won, [Instalment(None, "Advance", now.date(), Decimal(1))], by=people.owner, now=now)
+        payment = Payment.of(won)[0]
+        receipt = payment.receive(Decimal(1), now.date(), by=people.owner, now=now, expected_version=1)
+        score = {"score": 4, "day": now.date(), "by": people.owner, "now": now}
+        satisfaction = Satisfaction.tell(won, **score)
+        came = {"kind": ComplaintKind.COMPLAINT, "words": "Late", "opened_at": now, "now": now}
+        complaint = Complaint.open(won.customer, won, owner=people.owner, by=people.owner, **came)
         spare = User.invite("spare@example.com", "Sam Spare", Role.REP, teams=[], by=None, now=now)
         spare.password_hash = people.owner.password_hash
         link = AccessLink.issue(spare, by=None, now=now)
@@ -136,6 +150,11 @@ def subjects(people: People) -> dict[str, object]:
             "view": SavedView.keep(ListKind.CUSTOMERS, "A view", "", team=None, by=people.owner, now=now).id,
             **channels_of(people.owner),
             "deal": deal.number,
+            "won": won.number,
+            "payment": payment.id,
+            "receipt": receipt.id,
+            "satisfaction": satisfaction.id,
+            "complaint": complaint.id,
             "import": tried_out.id,
             "export": taken_out(people.owner, now).id,
             "customer": customer.number,

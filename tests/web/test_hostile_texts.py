@@ -35,8 +35,8 @@ def writing_trials(sender: Sender) -> list[Trial]:
     return [trial for trial in writing if not trial.found.path.startswith(NAMING)]
 
 
-NAMING = ("/import", "/admin/fields")
-"""There words name a sheet, or a field that --map has to find: not every sign may stand in them."""
+NAMING = ("/import", "/admin/fields", "/targets")
+"""There words name a sheet, a field that --map has to find, or a person: not every sign may stand in them."""
 
 
 def rounds(trial: Trial, strings: Sequence[str]) -> Iterator[dict[str, str]]:
