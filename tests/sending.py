@@ -26,6 +26,9 @@ PLAIN = "Plain words"
 WALKERS = ("owner", "admin", "collaborator", "")
 """Whose pages are searched for forms; the last one has not signed in."""
 
+BY_LINK = frozenset({"notify.end_mail"})
+"""What whoever holds a signed address may do, mail programs too, which know no token of a page."""
+
 WHO = (*WALKERS, "teammate", "supervisor", "outsider")
 
 FILE = "客户名称\nPaper Works\n".encode()
@@ -35,6 +38,7 @@ TAKEN = frozenset({200, 204, 303})
 """What answers a form that could be taken."""
 
 _ANSWERS = {
+    "address": "https://93.184.215.14/cgi-bin/webhook/send?key=abcdef",
     "email": "someone@example.com",
     "next_step": PLAIN,
     "contact": PLAIN,
@@ -61,7 +65,7 @@ class Trial:
     def free_texts(self) -> list[Control]:
         """The fields that look as if they took any words."""
         written = self.found.form.of_kind("text", "textarea", "search")
-        return [control for control in written if not control.attributes.get("inputmode")]
+        return [control for control in written if not control.attributes.keys() & {"inputmode", "pattern"}]
 
     def __str__(self) -> str:
         return f"{self.who or 'anonymous'}: {self.found}"

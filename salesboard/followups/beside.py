@@ -43,7 +43,7 @@ class FollowUpPerson(Beside):
 
     __tablename__ = "followup_people"
     __table_args__ = (UniqueConstraint("followup_id", "position"),)
-    KEPT = ("side", "name")
+    KEPT = ("name", "side")
 
     side: Mapped[Side] = mapped_column(choice(Side, "side"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -35,7 +35,7 @@ another."""
 
 BESIDE = ("objections", "promises", "people", "papers")
 """What is said in rows of its own, a list for each row, as it was when it was written down: of objections the text and
-how it stood; of promises what and until when; of people the side and the name; of papers the name, the version and
+how it stood; of promises what and until when; of people the name and the side; of papers the name, the version and
 the document. Empty ones leave no trace, so that notes from before there were such rows keep their fingerprints."""
 
 

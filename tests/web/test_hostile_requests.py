@@ -26,7 +26,7 @@ from salesboard.deals.rules import Stage
 from salesboard.followups.models import FollowUp
 from tests.browsing import Browser
 from tests.filling import form_in
-from tests.sending import Sender
+from tests.sending import BY_LINK, Sender
 from tests.standing import PASSWORD, People, make_deal
 from tests.walking import routes, walk
 
@@ -75,6 +75,8 @@ def test_row_17_no_form_is_taken_without_a_token_of_its_own(
 ) -> None:
     faults = []
     for trial in sender.trials:
+        if trial.found.endpoint in BY_LINK:
+            continue
         values = {name: value for name, value in trial.values.items() if name != "csrf_token"}
         if token == "anothers":
             values["csrf_token"] = trial.values.get("csrf_token", "")  # that of the walk, another session

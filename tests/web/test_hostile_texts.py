@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 from salesboard.database import db
 from salesboard.fields import Line, PageForm, Words, clean
 from salesboard.followups.corrections import CORRECTABLE
+from salesboard.followups.digests import BESIDE
 from salesboard.sealed import SealedJson, secrets_of, tables_with_secrets
 from tests.filling import forms_in
 from tests.footprint import texts
@@ -180,6 +181,8 @@ def _holds_words(column: Column[Any]) -> bool:
 def _with_ends(value: Any, payload: str, name: str = "") -> Any:
     if isinstance(value, dict):
         return {key: _with_ends(inner, payload, key) for key, inner in value.items()}
+    if name in BESIDE:  # a list for each row, which begins with what a person wrote
+        return [[_with_ends(row[0], payload, "words"), *row[1:]] for row in value]
     if isinstance(value, list):
         return [_with_ends(inner, payload, name) for inner in value]
     return value + payload if value and isinstance(value, str) and name in WORDS else value
