@@ -119,8 +119,9 @@ def forms_in(html: str) -> list[Form]:
 
 
 def form_in(html: str, action: str) -> dict[str, str]:
-    """The fields of the form whose address is the page's own or ends with `action`, as the page filled them in."""
-    for form in forms_in(html):
+    """The fields of the form whose address is the page's own or ends with `action`, as the page filled them in; of
+    several, that of the first which changes something."""
+    for form in sorted(forms_in(html), key=lambda form: form.method != "post"):
         if not form.action or form.action.partition("?")[0].endswith(action):
             return form.filled()
     raise LookupError(f"no form for {action}")

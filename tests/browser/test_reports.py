@@ -29,9 +29,10 @@ def _deals(app: Flask, people: People) -> None:
 
 
 def ask_for_this_month(page: Page) -> None:
-    page.get_by_label("Whose").select_option(label="North")
-    page.get_by_label("Period").select_option(index=2)
-    page.get_by_role("button", name="Make the report").click()
+    asking = page.get_by_role("region", name="Have an evaluation made")
+    asking.get_by_label("Whose").select_option(label="North")
+    asking.get_by_label("Period").select_option(index=2)
+    asking.get_by_role("button", name="Make the report").click()
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
 
 
