@@ -115,6 +115,10 @@ class Version(IntegerField):
         rules = [InputRequired(incomplete), NumberRange(0, LARGEST_ID, incomplete)]
         super().__init__(label, [*rules, *(validators or [])], **kwargs)
 
+    def go_on_from(self, version: int) -> None:
+        """Lets a form that met a conflict be sent again, on what the record is now."""
+        self.raw_data = [str(version)]
+
 
 class Day(DateField):
     """A date that a team could mean: from 1990 to 2100."""

@@ -82,9 +82,8 @@ def check_spelling(url: str) -> SplitResult:
 def resolve(parts: SplitResult, networks: Sequence[Network]) -> list[Address]:
     """Every address behind the name. Raises AddressRefused where one of them may not be asked, NoAnswer where there is
     none."""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        told = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+        told = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise NoAnswer("the name of the host is not known") from None
     found = list(dict.fromkeys(ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in told))
@@ -124,7 +123,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, networks: Sequenc
 
 def _open(parts: SplitResult, addresses: Sequence[Address], deadline: float) -> http.client.HTTPConnection:
     """A connection to the first of the addresses that takes one; its certificate must be that of the name."""
-    host, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
+    host, port = str(parts.hostname), _port(parts)
     failure: OSError | None = None
     for address in addresses:
         left = deadline - time.monotonic()
@@ -149,6 +148,10 @@ def _open(parts: SplitResult, addresses: Sequence[Address], deadline: float) -> 
         connection.auto_open = 0
         return connection
     raise NoAnswer(_why(failure, deadline))
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _hang_up(opened: socket.socket) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from salesboard.access import Role
 from salesboard.accounts.links import AccessLink
 from salesboard.accounts.models import SignIn, Team, User, team_members
 from salesboard.accounts.rules import LinkPurpose
@@ -68,3 +69,11 @@ def teams() -> list[TeamRow]:
 
 def all_teams() -> list[Team]:
     return list(db.session.scalars(select(Team).order_by(Team.name)))
+
+
+def teams_led_by(person: User) -> list[Team]:
+    """Those that this leader looks after, by name: an admin all, a supervisor their own; others lead none."""
+    if person.role is Role.ADMIN:
+        return all_teams()
+    own = person.teams if person.role is Role.SUPERVISOR else []
+    return sorted(own, key=lambda team: team.name)

@@ -64,7 +64,7 @@ class FactsForm(PageForm):
 
     def go_on_from(self, conflict: Conflict, record: Any, version: int) -> None:
         """Lets the form be sent again on what the record is now: what only others changed is taken over."""
-        self.version.raw_data = [str(version)]
+        self.version.go_on_from(version)
         for name in conflict.theirs:
             self[name].raw_data = None
             self[name].process_data(getattr(record, name))

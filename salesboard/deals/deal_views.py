@@ -112,7 +112,7 @@ def edit(number: str) -> Answered:
             held.revise(by=person, now=clock.now(), expected_version=version, **form.facts())
             set_values(held, own.values(), by=person, now=clock.now())
     except Conflict as conflict:
-        form.version.raw_data = [str(held.version)]
+        form.version.go_on_from(held.version)
         return _facts_page(held, form, own, conflict), HTTPStatus.CONFLICT
     return tell(held, Told(_("Changed.")))
 
@@ -139,7 +139,7 @@ def next_step(number: str) -> Answered:
                 expected_version=form.version.data,
             )
     except Conflict as conflict:
-        form.version.raw_data = [str(held.version)]
+        form.version.go_on_from(held.version)
         return _step_page(held, form, conflict), HTTPStatus.CONFLICT
     told = _("The next step is set.") if held.next_step else _("The next step is cleared.")
     return tell(held, Told(told), touched=(held.stage,))

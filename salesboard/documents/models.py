@@ -17,16 +17,16 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
-    false,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from salesboard import audit
-from salesboard.access import Role, Viewer, guarded
+from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
 from salesboard.database import Base, Money, UtcDateTime, choice, db
+from salesboard.deals.belonging import seen_with_its_record
 from salesboard.deals.models import Deal
 from salesboard.documents.rules import DocumentKind
 from salesboard.errors import Conflict, Refused
@@ -80,14 +80,7 @@ class Document(Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """A deal's to all who see the deal; a customer's own to all who see the customer, collaborators excepted:
-        they were added to a deal, not to the customer."""
-        of_deals = cls.deal_id.in_(select(Deal.id).where(Deal.visible_to(viewer)))
-        if viewer.role is Role.COLLABORATOR:
-            of_customers: ColumnElement[bool] = false()
-        else:
-            of_customers = cls.customer_id.in_(select(Customer.id).where(Customer.visible_to(viewer)))
-        return of_deals | (cls.deal_id.is_(None) & of_customers)
+        return seen_with_its_record(cls, viewer)
 
     @classmethod
     def file(

@@ -197,7 +197,7 @@ def _sheet(template: str, form: Any, document: Document | None = None, **context
 def _meanwhile(template: str, form: Any, document_id: int, conflict: Conflict) -> tuple[str, int]:
     """The form again, on what the document is now, with what was typed."""
     shown = found(document_shown(document_id))
-    form.version.raw_data = [str(shown.version)]
+    form.version.go_on_from(shown.version)
     return _sheet(template, form, document=shown, conflict=conflict), HTTPStatus.CONFLICT
 
 

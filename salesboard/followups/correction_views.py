@@ -44,7 +44,7 @@ def correct(followup_number: str) -> Answered:
             person, version = current_sign_in().user, form.version.data
             held.correct(form.said(), form.why.data, by=person, now=clock.now(), expected_version=version)
     except Conflict as conflict:
-        form.version.raw_data = [str(held.version)]
+        form.version.go_on_from(held.version)
         return _show(held, form, conflict), HTTPStatus.CONFLICT
     except Refused as refusal:
         form.form_errors.append(str(refusal))

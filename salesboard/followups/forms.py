@@ -272,8 +272,8 @@ class CorrectionForm(SaidForm):
         validators=[DataRequired(_l("Say why: the earlier words stay, with this.")), at_most(LONGEST_LINE)],
     )
 
-    def __init__(self, corrected: FollowUp, **kwargs: Any) -> None:
-        super().__init__(About.of(corrected.deal or corrected.customer), **kwargs)
+    def __init__(self, corrected: FollowUp, about: About, **kwargs: Any) -> None:
+        super().__init__(about, **kwargs)
         self._note = corrected
         self._kept = {
             each.document_id: HandedOver(each.document_id, each.name, each.edition)
@@ -291,15 +291,15 @@ class CorrectionForm(SaidForm):
             fields[f"promise_{promise.position}"] = _kept_words(_l("Promised"), LONGEST_LINE)
         if note.promised:
             fields["promised"] = _words(_l("Promised"))
-        kind = type("CorrectionFormOfOne", (cls,), fields)
+        kind, about = type("CorrectionFormOfOne", (cls,), fields), About.of(note.deal or note.customer)
         if not filled:
-            return cast(CorrectionForm, kind(note))
+            return cast(CorrectionForm, kind(note, about))
         known = {name: getattr(note, name) for name in CORRECTABLE} | {"version": note.version}
-        known |= About.of(note.deal or note.customer).known_among(note.participants)
+        known |= about.known_among(note.participants)
         known |= {f"objection_{each.position}": each.text for each in note.objections}
         known |= {f"promise_{each.position}": each.what for each in note.promises}
         known["papers"] = [each.document_id for each in note.papers]
-        return cast(CorrectionForm, kind(note, data=known))
+        return cast(CorrectionForm, kind(note, about, data=known))
 
     @property
     def each_said(self) -> list[Any]:

@@ -41,7 +41,7 @@ def objection(objection_id: int) -> Answered:
             person = current_sign_in().user
             held.become(state, words, by=person, now=clock.now(), expected_version=version)
     except Conflict as conflict:
-        form.version.raw_data = [str(held.version)]
+        form.version.go_on_from(held.version)
         return _show(held, form, conflict), HTTPStatus.CONFLICT
     flash(_("Kept."))
     return lead_to(came_from())

@@ -43,7 +43,7 @@ def promise(promise_id: int) -> Answered:
             person, version = current_sign_in().user, form.version.data
             held.become(*told, by=person, now=clock.now(), expected_version=version)
     except Conflict as conflict:
-        form.version.raw_data = [str(held.version)]
+        form.version.go_on_from(held.version)
         return _show(held, form, conflict), HTTPStatus.CONFLICT
     flash(_("Kept."))
     return lead_to(came_from())

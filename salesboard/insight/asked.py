@@ -9,7 +9,7 @@ from functools import cached_property
 from sys import intern
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, literal, select
+from sqlalchemy import ColumnElement, and_, case, literal, null, select
 
 from salesboard import clock
 from salesboard.accounts.models import User
@@ -131,6 +131,17 @@ class Asked:
         return and_(Deal.outcome == Outcome.OPEN, Deal.stage.in_(SIGNED), self.within(Deal.signed_on))
 
 
+def customers(asked: Asked, *columns: Any) -> Any:
+    """Customers of the scope's people, for `fact_of_customer`; no deal is meant."""
+    return (
+        select(null(), null(), *OF_CUSTOMERS, null(), Customer.number.label("customer_number"), *columns)
+        .select_from(Customer)
+        .join(User, User.id == Customer.owner_id)
+        .where(asked.scope.holds(Customer.owner_id))
+        .order_by(Customer.id)
+    )
+
+
 def read(rows: Any) -> Iterable[Any]:
     """The rows a part at a time, so that a year of notes is never held twice."""
     return db.session.execute(rows, execution_options={"yield_per": ROWS_AT_A_TIME})
@@ -140,3 +151,8 @@ def fact(row: Any, **values: Any) -> Fact:
     """A fact of a row that begins with `OF_DEALS`. Equal texts are kept once: there are many rows of few words."""
     shared: list[Any] = [intern(value) if type(value) is str else value for value in row[:SHARED_FIELDS]]
     return Fact(*shared, **values)
+
+
+def fact_of_customer(row: Any, **values: Any) -> Fact:
+    """A fact of a row of `customers`."""
+    return fact(("", "", *row[2 : SHARED_FIELDS + 1]), customer_number=row.customer_number, **values)

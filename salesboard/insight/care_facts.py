@@ -10,7 +10,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, null, select
+from sqlalchemy import func, select
 
 from salesboard import clock
 from salesboard.accounts.models import User
@@ -22,7 +22,7 @@ from salesboard.followups.models import FollowUp
 from salesboard.followups.objections import Objection
 from salesboard.followups.of_customers import real_talks
 from salesboard.followups.rules import ObjectionState
-from salesboard.insight.asked import OF_CUSTOMERS, Asked, fact, read
+from salesboard.insight.asked import OF_CUSTOMERS, Asked, customers, fact, fact_of_customer, read
 from salesboard.insight.facts import Fact
 from salesboard.insight.rhythm import judged_days, weeks_kept
 from salesboard.tasks.models import Task
@@ -111,24 +111,17 @@ def rhythm(asked: Asked) -> list[Fact]:
         return []
     usual = cadences()
     active = (
-        select(
-            null(),
-            null(),
-            *OF_CUSTOMERS,
-            null(),
+        customers(
+            asked,
             Customer.id,
-            Customer.number,
             Customer.created_at,
             Customer.archived_at,
             Rhythm.days,
             Rhythm.paused_until,
             Rhythm.at.label("paused_at"),
         )
-        .select_from(Customer)
-        .join(User, User.id == Customer.owner_id)
         .outerjoin(Rhythm, Rhythm.customer_id == Customer.id)
-        .where(Customer.status != CustomerStatus.LOST, asked.scope.holds(Customer.owner_id))
-        .order_by(Customer.id)
+        .where(Customer.status != CustomerStatus.LOST)
     )
     talks = _talk_days(asked, days)
     facts = []
@@ -141,11 +134,10 @@ def rhythm(asked: Asked) -> list[Fact]:
         )
         if counted:
             facts.append(
-                fact(
-                    ("", "", *row[2:10]),
+                fact_of_customer(
+                    row,
                     day=own[-1] if own else clock.local_date(row.created_at, asked.zone),
                     is_hit=kept == counted,
-                    customer_number=row.number,
                     weeks_kept=kept,
                     weeks=counted,
                 )

@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from salesboard import clock
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
-from salesboard.deals.rules import OPEN_STAGES, AgeSign, Outcome, Stage
+from salesboard.deals.rules import OPEN_STAGES, AgeSign, Outcome, Stage, StageAge
 from salesboard.deals.stages import Ages
 from salesboard.insight.asked import Asked, fact
 from salesboard.insight.facts import Fact
@@ -134,18 +134,7 @@ def warned(asked: Asked) -> list[Fact]:
     if not past:
         return []
     rows = asked.deals(and_(Deal.outcome == Outcome.OPEN, or_(*past)), Deal.entered_on, Deal.worth)
-    aged = [(row, ages.of(row.stage, row.entered_on)) for row in rows]
-    return [
-        fact(
-            row,
-            day=row.entered_on,
-            amount=row.worth,
-            at_stage=row.stage,
-            days=age.days,
-            is_hit=age.sign is AgeSign.OVERDUE,
-        )
-        for row, age in aged
-    ]
+    return [_aged(row, row.stage, row.entered_on, ages.of(row.stage, row.entered_on)) for row in rows]
 
 
 def _warned_then(asked: Asked, ages: Ages) -> list[Fact]:
@@ -160,17 +149,13 @@ def _warned_then(asked: Asked, ages: Ages) -> list[Fact]:
         entered_on = clock.local_date(row.entered_at, asked.zone)
         age = ages.of(row.at_stage, entered_on)
         if age.sign is not AgeSign.SAFE:
-            facts.append(
-                fact(
-                    row,
-                    day=entered_on,
-                    amount=row.worth,
-                    at_stage=row.at_stage,
-                    days=age.days,
-                    is_hit=age.sign is AgeSign.OVERDUE,
-                )
-            )
+            facts.append(_aged(row, row.at_stage, entered_on, age))
     return facts
+
+
+def _aged(row: Any, stage: Stage, entered_on: date, age: StageAge) -> Fact:
+    is_overdue = age.sign is AgeSign.OVERDUE
+    return fact(row, day=entered_on, amount=row.worth, at_stage=stage, days=age.days, is_hit=is_overdue)
 
 
 def judged(asked: Asked) -> list[Fact]:

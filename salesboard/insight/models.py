@@ -18,8 +18,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     delete,
-    false,
-    or_,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -33,7 +31,7 @@ from salesboard.insight.evaluation import STEPS, Evaluation
 from salesboard.insight.facts import Fact, RowSet
 from salesboard.insight.metrics import DEFINITIONS
 from salesboard.insight.periods import Period
-from salesboard.insight.scopes import Scope, scopes_of
+from salesboard.insight.scopes import Scope, scopes_of, seen_with_its_scope
 from salesboard.installation import installation
 from salesboard.notify.models import Reminder
 from salesboard.notify.rules import ReminderKind
@@ -86,10 +84,7 @@ class Report(Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """Of the people one looks after, and for a supervisor of their teams. Of everybody: the admin's alone."""
-        own_teams = select(team_members.c.team_id).where(team_members.c.user_id == viewer.person_id)
-        of_teams = cls.team_id.in_(own_teams) if viewer.role is Role.SUPERVISOR else false()
-        return or_(cls.person_id.is_not(None) & viewer.sees_owner(cls.person_id), of_teams)
+        return seen_with_its_scope(cls, viewer)
 
     @classmethod
     def request(cls, period: Period, scope: Scope, *, by: User, now: datetime) -> Report:

@@ -135,44 +135,38 @@ def same_days_before(day: date) -> Period:
 
 def closed_by_month(scope: Scope, months: list[Period], until: date) -> dict[int, dict[str, Closed]]:
     """For each owner and month ("2026-04") what was closed."""
-    span = Period.between(months[0].starts_on, until)
     day = case((Deal.outcome == Outcome.LOST, Deal.closed_on), else_=Deal.signed_on)
-    signed = and_(Deal.outcome == Outcome.OPEN, Deal.stage.in_(SIGNED), _within(span, Deal.signed_on))
-    lost = and_(Deal.outcome == Outcome.LOST, _within(span, Deal.closed_on))
-    is_signed = Deal.outcome == Outcome.OPEN
     year, month = (cast(extract(part, day), Integer).label(part) for part in ("year", "month"))
     rows = db.session.execute(
-        select(
-            Deal.owner_id,
-            year,
-            month,
-            func.sum(case((is_signed, 1), else_=0)).label("won"),
-            func.sum(case((is_signed, 0), else_=1)).label("lost"),
-            func.sum(case((is_signed, Deal.contract_amount), else_=0), type_=Money).label("amount"),
+        _closed(scope, Period.between(months[0].starts_on, until), Deal.owner_id, year, month).group_by(
+            Deal.owner_id, year, month
         )
-        .where(or_(signed, lost), scope.holds(Deal.owner_id))
-        .group_by(Deal.owner_id, year, month)
     )
     found: dict[int, dict[str, Closed]] = defaultdict(dict)
     for row in rows:
-        found[row.owner_id][f"{row.year}-{row.month:02}"] = Closed(
-            int(row.won), int(row.lost), row.amount or Decimal(0)
-        )
+        found[row.owner_id][f"{row.year}-{row.month:02}"] = _closed_of(row)
     return found
 
 
 def closed_in(scope: Scope, period: Period) -> Closed:
     """What was closed in the period, all together."""
+    return _closed_of(db.session.execute(_closed(scope, period)).one())
+
+
+def _closed(scope: Scope, period: Period, *columns: Any) -> Select[Any]:
+    """How many deals were won and lost in the period, and what was signed."""
     signed = and_(Deal.outcome == Outcome.OPEN, Deal.stage.in_(SIGNED), _within(period, Deal.signed_on))
     lost = and_(Deal.outcome == Outcome.LOST, _within(period, Deal.closed_on))
     is_signed = Deal.outcome == Outcome.OPEN
-    row = db.session.execute(
-        select(
-            func.sum(case((is_signed, 1), else_=0)).label("won"),
-            func.sum(case((is_signed, 0), else_=1)).label("lost"),
-            func.sum(case((is_signed, Deal.contract_amount), else_=0), type_=Money).label("amount"),
-        ).where(or_(signed, lost), scope.holds(Deal.owner_id))
-    ).one()
+    return select(
+        *columns,
+        func.sum(case((is_signed, 1), else_=0)).label("won"),
+        func.sum(case((is_signed, 0), else_=1)).label("lost"),
+        func.sum(case((is_signed, Deal.contract_amount), else_=0), type_=Money).label("amount"),
+    ).where(or_(signed, lost), scope.holds(Deal.owner_id))
+
+
+def _closed_of(row: Any) -> Closed:
     return Closed(int(row.won or 0), int(row.lost or 0), row.amount or Decimal(0))
 
 
@@ -196,7 +190,7 @@ def created_in(scope: Scope, now: Period, before: Period) -> tuple[Led, Led]:
 
 def said_in(asked: Asked, before: Period) -> tuple[dict[int, Said], Said]:
     """Each author's follow-ups of the period asked for; and all of the one before it."""
-    earlier = type(asked)(asked.scope, before, asked.zone, asked.calendar, asked.until)
+    earlier = replace(asked, period=before)
     at = FollowUp.occurred_at
     inside, inside_before = asked.spoken(at), earlier.spoken(at)
     authors = db.session.scalars(select(User.id).where(asked.scope.holds(User.id))).all()

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, false, or_, select, true
 
-from salesboard.access import Role
+from salesboard.access import Role, Viewer
 from salesboard.accounts.models import Team, User, team_members
+from salesboard.accounts.queries import teams_led_by
 from salesboard.accounts.rules import normal_email
 from salesboard.database import db
 from salesboard.errors import Refused
@@ -89,13 +90,20 @@ def scopes_of(person: User) -> list[Scope]:
     own = Scope(person=person)
     if person.role is Role.REP:
         return [own]
+    teams = teams_led_by(person)
     if person.role is Role.ADMIN:
-        teams = list(db.session.scalars(select(Team).order_by(Team.name)))
         owners = db.session.scalars(select(User).where(User.role != Role.COLLABORATOR).order_by(User.name))
         return [Scope(), *(Scope((team,)) for team in teams), *(Scope(person=owner) for owner in owners)]
     if person.role is Role.SUPERVISOR:
-        teams = sorted(person.teams, key=lambda team: team.name)
         mates = {mate for team in teams for mate in team.members if mate.role is not Role.COLLABORATOR}
         others = sorted(mates - {person}, key=lambda mate: mate.name)
         return [*(Scope((team,)) for team in teams), own, *(Scope(person=mate) for mate in others)]
     return []
+
+
+def seen_with_its_scope(model: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Rows with the `person_id` or the `team_id` that they are about: of the people one looks after, and for a
+    supervisor of their teams. Of everybody: the admin's alone."""
+    own_teams = select(team_members.c.team_id).where(team_members.c.user_id == viewer.person_id)
+    of_teams = model.team_id.in_(own_teams) if viewer.role is Role.SUPERVISOR else false()
+    return or_(model.person_id.is_not(None) & viewer.sees_owner(model.person_id), of_teams)

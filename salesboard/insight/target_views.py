@@ -11,16 +11,16 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
-from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms.validators import ValidationError
 
 from salesboard import clock
-from salesboard.access import LEADERS, WRITERS, Role, allow
+from salesboard.access import LEADERS, WRITERS, allow
 from salesboard.accounts.models import Team
+from salesboard.accounts.queries import teams_led_by
 from salesboard.accounts.signing import current_sign_in
-from salesboard.database import db, writing
+from salesboard.database import writing
 from salesboard.errors import Conflict
 from salesboard.insight import target_wording
 from salesboard.insight.actuals import Standing, actual_by_person, actual_of, standing
@@ -113,12 +113,8 @@ def targets() -> Answered:
     except ValidationError as error:
         return _page(asked, grid, known, problem=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
     except Conflict as conflict:
-        return _after_conflict(asked, conflict), HTTPStatus.CONFLICT
-    flash(
-        ngettext("%(num)d target is set.", "%(num)d targets are set.", done)
-        if done
-        else _("Nothing changed.")
-    )
+        return _after_conflict(asked, scopes, conflict), HTTPStatus.CONFLICT
+    _say_how_many(done)
     return redirect(url_for("insight.targets", **asked.parameters), HTTPStatus.SEE_OTHER)
 
 
@@ -135,11 +131,7 @@ def spread_year() -> Answered:
     changes, left = _spread(asked, scopes, known, form)
     with writing():
         done = Target.set(asked.metric, changes, by=current_sign_in().user, now=clock.now())
-    flash(
-        ngettext("%(num)d target is set.", "%(num)d targets are set.", done)
-        if done
-        else _("Nothing changed.")
-    )
+    _say_how_many(done)
     if left:
         flash(
             _("Left as they are, for their months are set already: %(names)s", names=_(", ").join(left)),
@@ -147,6 +139,11 @@ def spread_year() -> Answered:
         )
     months = {**asked.parameters, "by": PeriodKind.MONTH.value}
     return redirect(url_for("insight.targets", **months), HTTPStatus.SEE_OTHER)
+
+
+def _say_how_many(done: int) -> None:
+    told = ngettext("%(num)d target is set.", "%(num)d targets are set.", done)
+    flash(told if done else _("Nothing changed."))
 
 
 def _fill(asked: Asked, scopes: list[Scope], known: Known, paste: PasteForm) -> Answered:
@@ -193,9 +190,8 @@ def _spread(
     return changes, left
 
 
-def _after_conflict(asked: Asked, conflict: Conflict) -> str:
+def _after_conflict(asked: Asked, scopes: list[Scope], conflict: Conflict) -> str:
     """The grid with what was typed, on what stands there now: saving again keeps one's own."""
-    scopes = asked.scopes()
     known = known_targets(asked.metric, asked.year, scopes)
     sent = MultiDict(request.form)
     fresh = Grid(asked.metric, scopes, asked.periods, known)
@@ -217,9 +213,9 @@ def _page(asked: Asked, grid: Grid, known: Known, **more: Any) -> str:
         asked=asked,
         grid=grid,
         checks=checks,
-        standings=_standings(asked, known),
+        standings=_standings(asked, [row.scope for row in rows], known),
         may_set=may_set,
-        teams=_teams(),
+        teams=teams_led_by(current_user),
         kinds=TARGET_KINDS,
         metrics=TargetMetric,
         wording=target_wording,
@@ -238,12 +234,12 @@ def _page(asked: Asked, grid: Grid, known: Known, **more: Any) -> str:
     )
 
 
-def _standings(asked: Asked, known: Known) -> list[tuple[Scope, Standing]]:
+def _standings(asked: Asked, scopes: list[Scope], known: Known) -> list[tuple[Scope, Standing]]:
     """Who of the page stands where in the present period, of those who have a target."""
     period, today, calendar = asked.now, installation().today, working_calendar()
     aimed = [
         (scope, target)
-        for scope in asked.scopes()
+        for scope in scopes
         if (target := target_of(period, known.get(scope_key(scope), {}), asked.metric)) is not None
     ]
     if not aimed or period.starts_on > today:
@@ -270,7 +266,7 @@ def _standings(asked: Asked, known: Known) -> list[tuple[Scope, Standing]]:
 def _asked() -> Asked:
     """What the address, or a form on it, asks for; what makes no sense is left out."""
     told = request.values
-    today, teams = installation().today, _teams()
+    today, teams = installation().today, teams_led_by(current_user)
     metric = told.get("metric", "")
     year = told.get("year", "")
     kind = told.get("by", "")
@@ -287,15 +283,6 @@ def _asked() -> Asked:
         team,
         int(page) - 1 if page.isascii() and page.isdecimal() and 0 < len(page) < 4 and int(page) else 0,
     )
-
-
-def _teams() -> list[Team]:
-    """Those whose targets the reader sets."""
-    if current_user.role is Role.ADMIN:
-        return list(db.session.scalars(select(Team).order_by(Team.name)))
-    if current_user.role is Role.SUPERVISOR:
-        return sorted(current_user.teams, key=lambda team: team.name)
-    return []
 
 
 def _people_of(team: Team) -> list[Any]:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
-    false,
     or_,
     select,
 )
@@ -23,12 +22,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from salesboard import audit
 from salesboard.access import Role, Viewer, guarded
-from salesboard.accounts.models import User, team_members
+from salesboard.accounts.models import User
 from salesboard.database import Base, Figure, UtcDateTime, choice, db
 from salesboard.errors import Conflict, Refused
 from salesboard.insight.attainment import TargetMetric
 from salesboard.insight.periods import Period
-from salesboard.insight.scopes import Scope, scopes_of
+from salesboard.insight.scopes import Scope, scopes_of, seen_with_its_scope
 
 
 class Change(NamedTuple):
@@ -70,10 +69,7 @@ class Target(Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """Of the people one looks after; of a team to its supervisors and to admins."""
-        own_teams = select(team_members.c.team_id).where(team_members.c.user_id == viewer.person_id)
-        of_teams = cls.team_id.in_(own_teams) if viewer.role is Role.SUPERVISOR else false()
-        return or_(cls.person_id.is_not(None) & viewer.sees_owner(cls.person_id), of_teams)
+        return seen_with_its_scope(cls, viewer)
 
     @classmethod
     def set(cls, metric: TargetMetric, changes: Sequence[Change], *, by: User, now: datetime) -> int:

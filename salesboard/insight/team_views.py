@@ -9,12 +9,11 @@ from typing import Any
 
 from flask import request, url_for
 from flask_login import current_user
-from sqlalchemy import select
 
 from salesboard import clock
 from salesboard.access import LEADERS, Role, allow
 from salesboard.accounts.models import Team, User
-from salesboard.database import db
+from salesboard.accounts.queries import teams_led_by
 from salesboard.deals.filters import Filters
 from salesboard.deals.models import Deal
 from salesboard.deals.stages import Ages
@@ -56,7 +55,7 @@ class Person:
 @allow(*LEADERS)
 def team() -> str:
     """One's teams together, or one of them by `?team=ID`."""
-    teams = _teams()
+    teams = teams_led_by(current_user)
     chosen = _chosen(teams)
     scope = Scope((chosen,)) if chosen else Scope()
     ages = Ages.now()
@@ -91,13 +90,6 @@ def team() -> str:
         payments=owed_in_all(scope.holds(Deal.owner_id), ages.today),
         band_names=BAND_NAMES,
     )
-
-
-def _teams() -> list[Team]:
-    """Those that the reader looks after."""
-    if current_user.role is Role.ADMIN:
-        return list(db.session.scalars(select(Team).order_by(Team.name)))
-    return sorted(current_user.teams, key=lambda team: team.name)
 
 
 def _chosen(teams: list[Team]) -> Team | None:

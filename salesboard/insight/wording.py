@@ -17,7 +17,7 @@ from salesboard.deals.rules import LostReason, Stage
 from salesboard.deals.stages import stage_settings
 from salesboard.deals.wording import LOST_REASON_NAMES
 from salesboard.errors import Refused
-from salesboard.formats import day, full_money, grouped, money_unit, percent, short_money
+from salesboard.formats import day, grouped, money_unit, percent, short_money
 from salesboard.insight.facts import Cut, Fact, RowSet
 from salesboard.insight.metrics import BY_CODE, SMALL_SAMPLE, Unit
 from salesboard.insight.periods import Period, PeriodKind
@@ -253,10 +253,6 @@ def value_text(code: str, value: Any) -> str:
 def money_text(value: float) -> str:
     amount = Decimal(str(value))
     return f"{short_money(amount)} {money_unit(amount)}".strip()
-
-
-def money_title(value: float) -> str:
-    return full_money(Decimal(str(value)))
 
 
 def days_text(days: float) -> str:

@@ -7,14 +7,14 @@ from http import HTTPStatus
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from salesboard import clock
-from salesboard.access import LEADERS, Role, acting_as_system, allow, anyone, current_viewer, signed_in
+from salesboard.access import LEADERS, acting_as_system, allow, anyone, current_viewer, signed_in
 from salesboard.accounts.links import sends_mail
 from salesboard.accounts.models import Team
-from salesboard.database import db, writing
+from salesboard.accounts.queries import teams_led_by
+from salesboard.database import writing
 from salesboard.errors import Invalid, Refused
 from salesboard.extensions import csrf
 from salesboard.installation import installation
@@ -91,7 +91,7 @@ def add_robot() -> Answer:
 @allow(*LEADERS)
 def team_robots() -> Answer:
     """The robots that tell one's teams each morning who is late."""
-    teams = _led_teams()
+    teams = teams_led_by(current_user)
     form = TeamRobotForm(teams)
     if not form.validate_on_submit():
         return _team_page(teams, form), 422 if form.is_submitted() else 200
@@ -171,12 +171,6 @@ def _reachable(channel_id: int) -> Channel:
 def _own() -> list[Channel]:
     mailbox = Channel.mailbox_of(current_user)
     return [*([mailbox] if mailbox else []), *Channel.robots_of(current_user)]
-
-
-def _led_teams() -> list[Team]:
-    if current_user.role is Role.ADMIN:
-        return list(db.session.scalars(select(Team).order_by(Team.name)))
-    return list(current_user.teams)
 
 
 def _own_page(

@@ -174,22 +174,15 @@ class Channel(Sealing, Base):
         """It did not take what was sent: nothing is tried here for a while that grows with each failure; with
         `with_host` neither at any other channel of the same host, for that is what did not answer."""
         until = now + WAITS[min(self.failures, len(WAITS) - 1)]
-        same = (
-            (Channel.kind == ChannelKind.EMAIL)
-            if self.kind is ChannelKind.EMAIL
-            else Channel.host == self.host
-        )
-        self._set(same if with_host else Channel.id == self.id, failures=self.failures + 1, rests_until=until)
+        alone = Channel.id == self.id
+        at_its_host = _MAILBOXES if self.kind is ChannelKind.EMAIL else Channel.host == self.host
+        self._set(at_its_host if with_host else alone, failures=self.failures + 1, rests_until=until)
 
     def work_again(self) -> None:
         """It took what was sent, so its host answers."""
         if self.failures or self.rests_until:
-            same = (
-                (Channel.kind == ChannelKind.EMAIL)
-                if self.kind is ChannelKind.EMAIL
-                else Channel.id == self.id
-            )
-            self._set(same, failures=0, rests_until=None)
+            with_it = _MAILBOXES if self.kind is ChannelKind.EMAIL else Channel.id == self.id
+            self._set(with_it, failures=0, rests_until=None)
 
     @staticmethod
     def _set(which: ColumnElement[bool], **values: Any) -> None:
@@ -209,3 +202,7 @@ class Channel(Sealing, Base):
 
     def _note(self, verb: str, by: User | None, now: datetime, **facts: Any) -> None:
         audit.record(verb, self.label, actor_id=by.id if by else self.person_id, at=now, **facts)
+
+
+_MAILBOXES = Channel.kind == ChannelKind.EMAIL
+"""One mail server takes what goes to all of them."""

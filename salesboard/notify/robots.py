@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import html
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -107,9 +108,7 @@ def _feishu(address: str, secret: str | None, message: Message, now: datetime) -
 
 
 def _slack(address: str, _secret: str | None, message: Message, _now: datetime) -> Post:
-    text = _fit(ChannelKind.SLACK, message)
-    for sign, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-        text = text.replace(sign, written)
+    text = html.escape(_fit(ChannelKind.SLACK, message), quote=False)
     return _json(address, {"text": text, "mrkdwn": False, "link_names": False})
 
 

@@ -51,9 +51,6 @@ LATE_KINDS = frozenset(
 )
 """What a supervisor's list of late ones names."""
 
-PAGE_KINDS = frozenset({ReminderKind.HOUSEKEEPING, ReminderKind.ACCESS_REVIEW})
-"""About a page and the time of its turn, and about no record; a later turn takes the place of an earlier one."""
-
 _OF_STEPS = {StepState.LATE: ReminderKind.STEP_LATE, StepState.NONE: ReminderKind.STEP_MISSING}
 _OF_AGES = {AgeSign.WARNED: ReminderKind.STAGE_WARNED, AgeSign.OVERDUE: ReminderKind.STAGE_OVERDUE}
 
@@ -63,11 +60,6 @@ def morning_kinds(step: StepState, sign: AgeSign) -> list[ReminderKind]:
     found = (_OF_STEPS.get(step), _OF_AGES.get(sign))
     return [kind for kind in found if kind is not None]
 
-
-TASK_KINDS = frozenset(
-    {ReminderKind.NUDGE, ReminderKind.NOTE_OWED, ReminderKind.TASK_LATE, ReminderKind.CADENCE_MISSED}
-)
-"""About a task."""
 
 NOTE_MISSING_AFTER = timedelta(hours=24)
 """So long after a planned talk its note is missing (PRODUCT.md 7)."""

@@ -18,6 +18,7 @@ from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
 from salesboard.customers.sharing import deal_collaborators
 from salesboard.database import Base, UtcDateTime, choice, db, in_parts
+from salesboard.deals.belonging import by_heir
 from salesboard.deals.models import Deal
 from salesboard.errors import Refused
 from salesboard.service.keeping import leave_to
@@ -136,18 +137,8 @@ class HandOver(Base):
     def _give_tasks(self, leaver: User, heirs: Sequence[User], now: datetime) -> int:
         """What is still to be done goes to whoever looks after its deal or customer now, if they are among the heirs,
         else to the first of them. Answers how many tasks that were."""
-        after = func.coalesce(Deal.owner_id, Customer.owner_id).label("after")
-        tasks = db.session.execute(
-            select(Task.id, after)
-            .join(Customer, Customer.id == Task.customer_id)
-            .outerjoin(Deal, Deal.id == Task.deal_id)
-            .where(Task.owner_id == leaver.id, Task.state == TaskState.OPEN)
-            .order_by(Task.id)
-        ).all()
-        able = {heir.id for heir in heirs}
-        got = {task.id: task.after if task.after in able else heirs[0].id for task in tasks}
-        for heir_id in able:
-            own = [task_id for task_id, owner_id in got.items() if owner_id == heir_id]
+        got = by_heir(Task, Task.state == TaskState.OPEN, leaver, heirs)
+        for heir_id, own in got.items():
             for part in in_parts(own, AT_ONCE):
                 values = {"owner_id": heir_id, "updated_at": now, "version": Task.version + 1}
                 db.session.execute(
@@ -156,7 +147,7 @@ class HandOver(Base):
                 )
                 told = {"hand_over_id": self.id, "heir_id": heir_id, "kind": RecordKind.TASK}
                 db.session.execute(insert(HandedOver), [told | {"number": str(each)} for each in part])
-        return len(tasks)
+        return sum(map(len, got.values()))
 
 
 class HandedOver(Base):

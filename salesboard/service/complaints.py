@@ -7,16 +7,17 @@ from datetime import datetime
 from enum import StrEnum
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Text, false, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Select, Text, select
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from salesboard import audit
-from salesboard.access import Role, Viewer, guarded
+from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
 from salesboard.database import Base, UtcDateTime, choice, db
+from salesboard.deals.belonging import seen_with_its_record
 from salesboard.deals.models import Deal
-from salesboard.errors import Conflict
+from salesboard.versioned import Versioned
 
 COMPLAINTS_A_PAGE = 50
 
@@ -33,7 +34,7 @@ class ComplaintState(StrEnum):
 
 
 @guarded
-class Complaint(Base):
+class Complaint(Versioned, Base):
     """What a customer complained of or asked; `owner` sees to it.
 
     Who sees the deal that it is about sees it; one about no deal in particular is seen with the customer.
@@ -76,12 +77,7 @@ class Complaint(Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        of_deals = cls.deal_id.in_(select(Deal.id).where(Deal.visible_to(viewer)))
-        if viewer.role is Role.COLLABORATOR:
-            of_customers: ColumnElement[bool] = false()
-        else:
-            of_customers = cls.customer_id.in_(select(Customer.id).where(Customer.visible_to(viewer)))
-        return of_deals | (cls.deal_id.is_(None) & of_customers)
+        return seen_with_its_record(cls, viewer)
 
     @classmethod
     def open(
@@ -136,19 +132,13 @@ class Complaint(Base):
 
         Raises Conflict when somebody said otherwise since `expected_version`.
         """
-        if expected_version != self.version:
-            raise Conflict(
-                _("Somebody said meanwhile how this stands."),
-                changed_by=self.updated_by.name if self.updated_by else None,
-                changed_at=self.updated_at,
-            )
+        self.expect_version(expected_version, _("Somebody said meanwhile how this stands."))
         if (state, answer, owner.id) == (self.state, self.answer, self.owner_id):
             return
         source = self.state
         self.answer, self.owner_id = answer, owner.id
         self._stand(state, max(now, self.opened_at))
-        self.updated_by_id, self.updated_at = by.id, now
-        self.version += 1
+        self.changed(by.id, now)
         told = {"complaint": self.id, "source": source, "target": state, "owner": owner.email}
         audit.record("complaint.followed", self.customer.label, actor_id=by.id, at=now, **told)
 
@@ -189,7 +179,7 @@ def open_complaints(owner_id: int | None, page: int, *, settled: bool = False) -
     ).all()
 
 
-def _with_all():  # type: ignore[no-untyped-def]
+def _with_all() -> Select[Complaint]:
     return (
         select(Complaint)
         .join(Complaint.customer)

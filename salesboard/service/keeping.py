@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
-
 from salesboard.access import acting_as_system
 from salesboard.accounts.models import User
-from salesboard.customers.models import Customer
-from salesboard.database import db, in_parts
+from salesboard.database import in_parts
+from salesboard.deals.belonging import by_heir, give, of_earlier_owner
 from salesboard.deals.models import Deal
 from salesboard.happenings import handed_over
 from salesboard.service.complaints import Complaint, ComplaintState
 
 AT_ONCE = 500
+_IS_OPEN = Complaint.state != ComplaintState.SETTLED
 
 
 def init_service() -> None:
@@ -26,20 +25,11 @@ def init_service() -> None:
 def leave_to(leaver: User, heirs: Sequence[User], *, by: User, now: datetime) -> int:
     """What a leaver had still to settle goes to whoever looks after its deal or customer by now, if they are among the
     heirs, else to the first of them. Answers how many that were."""
-    after = func.coalesce(Deal.owner_id, Customer.owner_id).label("after")
-    rows = db.session.execute(
-        select(Complaint.id, after)
-        .join(Customer, Customer.id == Complaint.customer_id)
-        .outerjoin(Deal, Deal.id == Complaint.deal_id)
-        .where(Complaint.owner_id == leaver.id, Complaint.state != ComplaintState.SETTLED)
-        .order_by(Complaint.id)
-    ).all()
-    able = {heir.id for heir in heirs}
-    for heir_id in sorted(able):
-        own = [row.id for row in rows if (row.after if row.after in able else heirs[0].id) == heir_id]
+    got = by_heir(Complaint, _IS_OPEN, leaver, heirs)
+    for heir_id, own in sorted(got.items()):
         for part in in_parts(own, AT_ONCE):
-            _give(heir_id, by.id, now, Complaint.id.in_(part))
-    return len(rows)
+            give(Complaint, [Complaint.id.in_(part)], heir_id, by_id=by.id, now=now)
+    return sum(map(len, got.values()))
 
 
 def _hand_over(
@@ -52,20 +42,6 @@ def _hand_over(
     now: datetime,
 ) -> None:
     """What the earlier owner had still to settle about it is the new one's."""
-    about = Complaint.deal_id.is_(None) if deal is None else Complaint.deal_id == deal.id
-    theirs = Complaint.customer_id == customer_id, Complaint.owner_id == earlier_id
+    theirs = of_earlier_owner(Complaint, _IS_OPEN, deal=deal, customer_id=customer_id, earlier_id=earlier_id)
     with acting_as_system("complaints go along with what they are about"):
-        _give(person_id, by_id, now, about, *theirs, Complaint.state != ComplaintState.SETTLED)
-
-
-def _give(person_id: int, by_id: int | None, now: datetime, *which: object) -> None:
-    changed = {
-        "owner_id": person_id,
-        "updated_at": now,
-        "updated_by_id": by_id,
-        "version": Complaint.version + 1,
-    }
-    db.session.execute(
-        update(Complaint).where(*which).values(changed),  # type: ignore[arg-type]
-        execution_options={"synchronize_session": False},
-    )
+        give(Complaint, theirs, person_id, by_id=by_id, now=now)

@@ -16,8 +16,9 @@ from salesboard.access import Viewer, guarded
 from salesboard.accounts.models import User
 from salesboard.database import Base, Money, UtcDateTime, db
 from salesboard.deals.models import Deal
-from salesboard.errors import Conflict, Refused
+from salesboard.errors import Refused
 from salesboard.service.rules import still_owed
+from salesboard.versioned import Versioned
 
 
 class Instalment(NamedTuple):
@@ -30,7 +31,7 @@ class Instalment(NamedTuple):
 
 
 @guarded
-class Payment(Base):
+class Payment(Versioned, Base):
     """An instalment of a won deal: due by a day, received in one part or several.
 
     It stays with a deal whose signing is taken back, waits there for the next one, and counts for nothing meanwhile.
@@ -133,7 +134,7 @@ class Payment(Base):
             raise Refused(_("This deal is not signed any more."))
         receipt = Receipt(payment_id=self.id, day=day, amount=amount, by_id=by.id, at=now)
         self.receipts.append(receipt)
-        self._touch(by, now)
+        self.changed(by.id, now)
         self._record("payment.received", by, now, amount=str(amount), day=str(day))
         return receipt
 
@@ -143,24 +144,15 @@ class Payment(Base):
         told = {"amount": str(receipt.amount), "day": str(receipt.day)}
         self.receipts.remove(receipt)
         db.session.delete(receipt)
-        self._touch(by, now)
+        self.changed(by.id, now)
         self._record("payment.taken_back", by, now, **told)
 
     def _become(self, line: Instalment, by: User, now: datetime) -> None:
         self.name, self.due_on, self.amount = line.name, line.due_on, line.amount
-        self._touch(by, now)
-
-    def _touch(self, by: User, now: datetime) -> None:
-        self.updated_by_id, self.updated_at = by.id, now
-        self.version += 1
+        self.changed(by.id, now)
 
     def _expect(self, version: int) -> None:
-        if version != self.version:
-            raise Conflict(
-                _("This instalment was changed meanwhile."),
-                changed_by=self.updated_by.name if self.updated_by else None,
-                changed_at=self.updated_at,
-            )
+        self.expect_version(version, _("This instalment was changed meanwhile."))
 
     def _record(self, verb: str, by: User, now: datetime, **details: Any) -> None:
         audit.record(verb, self.deal.label, actor_id=by.id, at=now, payment=self.id, **details)

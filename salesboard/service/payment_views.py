@@ -53,7 +53,7 @@ def plan(number: str) -> Answered:
             if Payment.plan(held, wanted, by=person, now=clock.now()):
                 held.touch(clock.now(), person.id, expected_version=form.version.data)
     except Conflict as conflict:
-        form.version.raw_data = [str(held.version)]
+        form.version.go_on_from(held.version)
         return _plan_page(held, lines, form, conflict), HTTPStatus.CONFLICT
     except Refused as refusal:
         lines.form_errors.append(str(refusal))
@@ -80,7 +80,7 @@ def receive(payment_id: int) -> Answered:
                 form.amount.data, form.day.data, by=person, now=clock.now(), expected_version=version
             )
     except Conflict as conflict:
-        form.version.raw_data = [str(held.version)]
+        form.version.go_on_from(held.version)
         return _receipt_page(held, form, conflict), HTTPStatus.CONFLICT
     except Refused as refusal:
         form.form_errors.append(str(refusal))

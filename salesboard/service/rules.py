@@ -9,8 +9,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 CENT = Decimal("0.01")
-REMINDED_BEFORE = timedelta(days=3)
-"""So long before an instalment is due its owner is told."""
 
 
 class OverdueBand(StrEnum):

@@ -16,11 +16,11 @@ from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
 from salesboard.database import Base, UtcDateTime, db
 from salesboard.deals.models import Deal
-from salesboard.errors import Conflict
+from salesboard.versioned import Versioned
 
 
 @guarded
-class Satisfaction(Base):
+class Satisfaction(Versioned, Base):
     """A score from 1 to 5 for one delivery of a deal, and why."""
 
     __tablename__ = "satisfactions"
@@ -68,19 +68,13 @@ class Satisfaction(Base):
 
     def revise(self, *, by: User, now: datetime, expected_version: int, **facts: Any) -> None:
         """Says it otherwise. Raises Conflict when it changed since `expected_version`."""
-        if expected_version != self.version:
-            raise Conflict(
-                _("This score was changed meanwhile."),
-                changed_by=self.updated_by.name if self.updated_by else None,
-                changed_at=self.updated_at,
-            )
+        self.expect_version(expected_version, _("This score was changed meanwhile."))
         before = {name: getattr(self, name) for name in facts}
         if before == facts:
             return
         for name, value in facts.items():
             setattr(self, name, value)
-        self.updated_by_id, self.updated_at = by.id, now
-        self.version += 1
+        self.changed(by.id, now)
         earlier = {"score": before["score"], "words": before["words"]}
         audit.record("satisfaction.revised", self.deal.label, actor_id=by.id, at=now, before=earlier)
 

@@ -80,7 +80,7 @@ def revise_satisfaction(satisfaction_id: int) -> Answered:
             held = found(Satisfaction.locked(satisfaction_id))
             held.revise(by=person, now=clock.now(), expected_version=version, **form.facts())
     except Conflict as conflict:
-        form.version.raw_data = [str(held.version)]
+        form.version.go_on_from(held.version)
         return _score_page(held.deal, form, held, conflict), HTTPStatus.CONFLICT
     flash(_("Changed."))
     return lead_to(came_from())
@@ -135,7 +135,7 @@ def complaint(complaint_id: int) -> Answered:
             held = found(Complaint.locked(complaint_id))
             held.follow(state, answer, owner, by=person, now=clock.now(), expected_version=version)
     except Conflict as conflict:
-        form.version.raw_data = [str(held.version)]
+        form.version.go_on_from(held.version)
         return _following_page(found(complaint_shown(complaint_id)), form, conflict), HTTPStatus.CONFLICT
     flash(_("Kept."))
     return lead_to(came_from())

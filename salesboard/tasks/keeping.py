@@ -28,6 +28,7 @@ from salesboard.customers.models import Customer
 from salesboard.customers.rules import CustomerStatus
 from salesboard.customers.sharing import deal_collaborators
 from salesboard.database import built_once, db, in_parts, insert_into
+from salesboard.deals.belonging import give, of_earlier_owner
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Outcome
 from salesboard.followups.models import FollowUp
@@ -83,11 +84,10 @@ def _hand_over(
     now: datetime,
 ) -> None:
     """What the earlier owner still had to do about it is the new one's."""
-    theirs = Task.customer_id == customer_id, Task.owner_id == earlier_id, Task.state == TaskState.OPEN
-    about = Task.deal_id.is_(None) if deal is None else Task.deal_id == deal.id
-    changed = {"owner_id": person_id, "updated_at": now, "updated_by_id": by_id, "version": Task.version + 1}
+    is_open = Task.state == TaskState.OPEN
+    theirs = of_earlier_owner(Task, is_open, deal=deal, customer_id=customer_id, earlier_id=earlier_id)
     with acting_as_system("tasks go along with what they are about"):
-        _run(update(Task).where(*theirs, about).values(**changed))
+        give(Task, theirs, person_id, by_id=by_id, now=now)
 
 
 class _Change:

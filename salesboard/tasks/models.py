@@ -16,9 +16,10 @@ from salesboard.customers.sharing import merged_away
 from salesboard.database import Base, UtcDateTime, choice, db
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Method
-from salesboard.errors import Conflict, Refused
+from salesboard.errors import Refused
 from salesboard.followups.models import FollowUp
 from salesboard.tasks.rules import KeyNode, TaskKind, TaskState, day_of
+from salesboard.versioned import Versioned
 
 
 def _one_open(name: str, kind: TaskKind, *columns: str) -> Index:
@@ -28,7 +29,7 @@ def _one_open(name: str, kind: TaskKind, *columns: str) -> Index:
 
 
 @guarded
-class Task(Base):
+class Task(Versioned, Base):
     """One thing to be done with a customer by a day. The next step of a deal is one, kept in step with the deal's own
     columns; so are its key nodes, and what a customer's cadence asks for.
 
@@ -230,20 +231,10 @@ class Task(Base):
         self.state, self.closed_at, self.closed_by_id = TaskState.DROPPED, now, by_id
         self.changed(by_id, now)
 
-    def changed(self, by_id: int | None, now: datetime) -> None:
-        """Another version, so that whoever has a form of it open is told."""
-        self.updated_by_id, self.updated_at = by_id, now
-        self.version += 1
-
     def _expect(self, version: int) -> None:
         if not self.is_open:
             raise Refused(_("This task is over already."))
-        if version != self.version:
-            raise Conflict(
-                _("This task was changed meanwhile."),
-                changed_by=self.updated_by.name if self.updated_by else None,
-                changed_at=self.updated_at,
-            )
+        self.expect_version(version, _("This task was changed meanwhile."))
 
 
 class Postponement(Base):

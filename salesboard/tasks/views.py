@@ -244,7 +244,7 @@ def _refused(template: str, refusal: Conflict | Refused, page: dict[str, Any]) -
     """What was typed stays; of what somebody changed meanwhile the form is on the newest version from now on."""
     form, shown = page["form"], page["task"]
     db.session.refresh(shown)
-    form.version.raw_data = [str(shown.version)]
+    form.version.go_on_from(shown.version)
     conflict = refusal if isinstance(refusal, Conflict) else None
     if conflict is None:
         form.form_errors.append(str(refusal))

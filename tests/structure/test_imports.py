@@ -57,6 +57,7 @@ GROUND = frozenset(
         "snapshots",
         "static_files",
         "templating",
+        "versioned",
         "web",
     }
 )
