@@ -7,7 +7,19 @@ import os
 import platform
 import time
 
-from bench import browser, customers, floors, importing, kills, moves, reports, rotation, sign_in, whole_way
+from bench import (
+    browser,
+    customers,
+    floors,
+    importing,
+    kills,
+    moves,
+    refusing,
+    reports,
+    rotation,
+    sign_in,
+    whole_way,
+)
 from bench.server import Installation, installation
 from bench.timing import repeated
 
@@ -34,7 +46,7 @@ def main() -> None:
     print("\n| deals | measured | |\n| ---: | --- | ---: |")
     print("\n".join(further))
     print("\n| import | |\n| --- | ---: |")
-    print("\n".join(importing.rows()))
+    print("\n".join([*importing.rows(), *refusing.rows()]))
     for told in (whole_way, customers):
         print(f"\n{told.HEAD}")
         for row in told.rows():

@@ -30,7 +30,7 @@ def rows() -> list[str]:
         app.logger.setLevel(logging.ERROR)
         with app.app_context():
             upgrade()
-            _one_account()
+            one_account(KNOWN, password="a few unrelated words")
         client = app.test_client()
         seconds: dict[str, list[float]] = {KNOWN: [], UNKNOWN: []}
         for _time in range(TIMES + 5):
@@ -48,9 +48,10 @@ def rows() -> list[str]:
     ]
 
 
-def _one_account() -> None:
-    now, password_hash = clock.now(), hash_password("a few unrelated words")
+def one_account(email: str, *, password: str) -> None:
+    """A new installation with one representative who may sign in."""
+    now, password_hash = clock.now(), hash_password(password)
     with writing():
         Installation.establish(name="Bench", currency="CNY", timezone="Asia/Shanghai", locale="en", now=now)
-        person = User.invite(KNOWN, "Known", Role.REP, teams=[], by=None, now=now)
+        person = User.invite(email, "Known", Role.REP, teams=[], by=None, now=now)
         person.set_password(password_hash, by=None, now=now)

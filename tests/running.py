@@ -60,7 +60,7 @@ class Running:
     def printed(self) -> str:
         return self._output.read_text("utf-8", "replace")
 
-    def wait_for_line(self, part: str, within: float = 20.0) -> str:
+    def wait_for_line(self, part: str, within: float = 60.0) -> str:
         """The first printed line that contains `part`; fails at once when the process ends without it."""
 
         def find() -> str:
@@ -71,7 +71,7 @@ class Running:
 
         return wait_until(find, within=within, what=f"{part!r}, printed was:\n{self.printed}")
 
-    def wait_for_parts(self, *names: str, within: float = 20.0) -> None:
+    def wait_for_parts(self, *names: str, within: float = 60.0) -> None:
         def are_there() -> bool:
             assert lives(self.process), self.printed
             return set(names) <= set(self.parts())
@@ -124,7 +124,7 @@ def lives(process: psutil.Process) -> bool:
         return False
 
 
-def wait_until_gone(processes: Iterable[psutil.Process], within: float = 5.0) -> None:
+def wait_until_gone(processes: Iterable[psutil.Process], within: float = 30.0) -> None:
     watched = list(processes)
     wait_until(
         lambda: not any(lives(each) for each in watched),

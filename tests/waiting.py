@@ -10,7 +10,7 @@ Answer = TypeVar("Answer")
 
 
 def wait_until(
-    condition: Callable[[], Answer], *, within: float = 10.0, what: str | Callable[[], str] = ""
+    condition: Callable[[], Answer], *, within: float = 60.0, what: str | Callable[[], str] = ""
 ) -> Answer:
     """The first true answer of `condition`; fails, saying `what`, when none came within so many seconds.
 

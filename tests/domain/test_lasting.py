@@ -41,6 +41,8 @@ def test_what_this_process_changes_is_seen_at_once_and_what_it_takes_back_is_not
 def test_what_another_process_changes_is_seen_after_a_moment(
     app: Flask, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     with writing():
         adjust_lead(LIMITS, people)
     assert stage_settings()[Stage.LEAD].limits == LIMITS
@@ -48,6 +50,5 @@ def test_what_another_process_changes_is_seen_after_a_moment(
     with db.engine.begin() as elsewhere:
         elsewhere.execute(update(StageSetting.__table__).values(limit_days=5))
     assert stage_settings()[Stage.LEAD].limits == LIMITS
-    later = time.monotonic() + lasting.MOMENT
-    monkeypatch.setattr(time, "monotonic", lambda: later)
+    monkeypatch.setattr(time, "monotonic", lambda: now + lasting.MOMENT)
     assert stage_settings()[Stage.LEAD].limits.limit_days == 5
