@@ -16,9 +16,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
+import salesboard.tables  # noqa: F401  every model, so that a file of tests can run by itself
 from salesboard import clock, create_app, lasting
 from salesboard.access import Role
 from salesboard.config import Settings
@@ -29,6 +32,12 @@ from tests import standing
 from tests.browsing import Browser
 from tests.standing import People
 from tests.worlds import Worlds, empty_folders
+
+hypothesis_settings.register_profile(
+    "house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("house")
+"""The same examples on every machine, however slow it is; `--hypothesis-profile default` looks for others."""
 
 DATABASES = ("sqlite", "postgresql")
 PAGES = Path(__file__).with_name("web")

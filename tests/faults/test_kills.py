@@ -24,7 +24,7 @@ MOVES, PEOPLE, DEALS = 600, 8, 160
 PAUSE = 1.2
 """Seconds between two kills, so that the web part lives a while in each round: it takes two to stand again."""
 
-DRAINED_WITHIN = 60
+DRAINED_WITHIN = 180
 """Seconds after the last kill: a lease, the parts' restart, and the work itself on a machine that is busy."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from salesboard.tasks.agenda import agenda
@@ -36,7 +36,6 @@ def test_the_day_grows_to_its_first_and_last_hour() -> None:
     assert [slot.row for slot in day.slots] == [2, 36]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 24 * 60 - 1), min_size=1, max_size=30), st.integers(0, 24 * 60 - 1))
 def test_no_two_slots_touch_and_none_is_lost(minutes: list[int], now: int) -> None:
     day = agenda([(at(*divmod(each, 60)), each) for each in minutes], at(*divmod(now, 60)))

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from salesboard.clock import WorkingCalendar, local_date, start_of_day
@@ -23,7 +23,6 @@ SUMMER_TIME = {
 }
 
 
-@settings(deadline=None)
 @given(st.integers(0, 365 * 24 * 60), st.sampled_from(ZONES))
 def test_a_moment_lies_within_its_day_in_every_zone(minutes: int, zone: str) -> None:
     moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
