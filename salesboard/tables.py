@@ -24,8 +24,8 @@ from salesboard.exchange import models as exchange
 from salesboard.exchange import shapes, traces
 from salesboard.followups import beside, corrections, digest_chain, objections, promises
 from salesboard.followups import models as followups
+from salesboard.insight import conclusions, targets
 from salesboard.insight import models as insight
-from salesboard.insight import targets
 from salesboard.notify import channels, deliveries
 from salesboard.notify import models as notify
 from salesboard.ops import leaving
@@ -45,6 +45,7 @@ __all__ = [
     "channels",
     "checks",
     "complaints",
+    "conclusions",
     "corrections",
     "custom_fields",
     "custom_values",

@@ -189,6 +189,7 @@ def furnish(people: People) -> Subjects:
             "import_id": planned,
             "done_import_id": done,
             "code": "win_rate",
+            "part": "worked",
             "stage": "lead",
             "day": today.isoformat(),
             "reminder_id": reminder,

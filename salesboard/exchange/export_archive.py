@@ -70,6 +70,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "targets": (),
     "reports": ("unique_key",),
     "report_rows": (),
+    "conclusions": (),
+    "report_comments": (),
     "spot_checks": (),
     "saved_views": (),
     "tidyings": (),

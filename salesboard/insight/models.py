@@ -87,6 +87,11 @@ class Report(Base):
         return seen_with_its_scope(cls, viewer)
 
     @classmethod
+    def shown(cls, report_id: int) -> Report | None:
+        """The report, if the viewer may read it."""
+        return db.session.scalar(select(cls).where(cls.id == report_id))
+
+    @classmethod
     def request(cls, period: Period, scope: Scope, *, by: User, now: datetime) -> Report:
         """Asks for a report; one that is being made for the same person already is given back instead.
 

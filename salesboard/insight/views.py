@@ -19,6 +19,7 @@ from salesboard.deals.rules import Stage
 from salesboard.deals.stages import stage_settings
 from salesboard.insight import wording
 from salesboard.insight.blueprint import insight
+from salesboard.insight.conclusions_shown import conclusions_shown
 from salesboard.insight.dashboard_asked import asked_dashboard
 from salesboard.insight.facts import Cut
 from salesboard.insight.forms import RequestForm
@@ -70,6 +71,7 @@ def report(report_id: int) -> Answer:
         stage_names=_stage_names(),
         cell_url=lambda code, key=None: rows_url(code, by=Cut.OWNER, key=key) if key else rows_url(code),
         rows_url=rows_url,
+        **conclusions_shown(asked),
     )
 
 
@@ -105,7 +107,7 @@ def _list_page(form: RequestForm) -> str:
 
 
 def _visible(report_id: int) -> Report:
-    return found(db.session.scalar(select(Report).where(Report.id == report_id)))
+    return found(Report.shown(report_id))
 
 
 def _rows_url(report_id: int) -> Callable[..., str]:

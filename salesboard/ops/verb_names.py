@@ -120,6 +120,8 @@ VERB_NAMES = {
     "person.signed_out": _l("Signed out"),
     "person.signed_out_elsewhere": _l("Signed other browsers out"),
     "promise.followed": _l("Said how a promise stands"),
+    "report.commented": _l("Said something about a report"),
+    "report.concluded": _l("Wrote conclusions into a report"),
     "report.made": _l("A report is ready"),
     "report.requested": _l("Asked for a report"),
     "satisfaction.revised": _l("Changed a score"),

@@ -79,12 +79,12 @@ function discard(form) {
 }
 
 function attend() {
+  for (const told of document.querySelectorAll("[data-saved]")) localStorage.removeItem(PREFIX + told.dataset.saved);
   for (const form of document.querySelectorAll("form[data-draft]")) {
     const draft = read(nameOf(form));
     if (form.hasAttribute("data-draft-restore")) restore(form);
     else if (draft) showStatus(form, draft.at);
   }
-  for (const told of document.querySelectorAll("[data-saved]")) localStorage.removeItem(PREFIX + told.dataset.saved);
 }
 
 function forgetOld() {

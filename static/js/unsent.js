@@ -58,8 +58,9 @@ const formOf = (event) => {
 document.addEventListener("htmx:before:swap", (event) => {
   const form = formOf(event);
   const { status } = event.detail.ctx.response ?? {};
-  if (!form || !(status >= 400)) return;
-  const isForm = event.detail.ctx.text.includes("data-dialog");
+  if (!form) return;
+  if (!(status >= 400)) return settle(form);
+  const isForm = /data-dialog|data-in-place/.test(event.detail.ctx.text);
   if (isForm && (status === 409 || status === 422)) return settle(form);
   event.preventDefault();
   if (status === 401) return tell(form, "signed-out");

@@ -15,7 +15,11 @@ from salesboard import clock, outbox
 from salesboard.access import acting_as_system
 from salesboard.database import db, writing
 from salesboard.deals.rules import Stage
+from salesboard.insight.evaluation import evaluate
 from salesboard.insight.models import Report
+from salesboard.insight.periods import Period
+from salesboard.insight.scopes import Scope
+from salesboard.installation import installation
 from tests.standing import People, make_deal
 
 PageAs = Callable[..., Page]
@@ -117,3 +121,41 @@ def test_the_pages_fit_and_are_accessible(page_as: PageAs, people: People, width
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         violations = Axe().run(page).response["violations"]
         assert [(each["id"], each["nodes"][0]["html"]) for each in violations] == [], path
+
+
+def made_of(people: People) -> int:
+    """A finished report of this year about the owner."""
+    now, period = clock.now(), Period.parse(f"{installation().today.year}")
+    with acting_as_system("a test prepares"), writing():
+        report = Report.request(period, Scope(person=people.owner), by=people.owner, now=now)
+        report.finish(evaluate(period, report.scope, as_of=now), as_of=now, now=now)
+        return report.id
+
+
+def test_the_fields_are_saved_as_one_types_and_two_who_type_are_told(page_as: PageAs, people: People) -> None:
+    report_id = made_of(people)
+    page, other = (page_as(each, f"/reports/{report_id}") for each in (people.owner, people.supervisor))
+    field, state = page.get_by_label("What worked"), page.locator("#part-worked-state")
+    field.press_sequentially("One line first")
+    expect(state).to_contain_text("Olive Owner, saved")
+
+    others = other.get_by_label("What worked")
+    others.press_sequentially("Take an engineer along")
+    expect(other.get_by_text("Olive Owner wrote here meanwhile")).to_be_visible()
+    expect(other.locator("blockquote")).to_have_text("One line first")
+    others.press_sequentially(", and one line first")
+    other.get_by_role("button", name="Save mine").click()
+    expect(other.locator("#part-worked-state")).to_contain_text("Sue Supervisor, saved")
+
+    page.reload()
+    expect(field).to_have_value("Take an engineer along, and one line first")
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_what_is_typed_without_a_connection_goes_out_later(page_as: PageAs, people: People) -> None:
+    page = page_as(people.owner, f"/reports/{made_of(people)}")
+    page.context.set_offline(True)
+    page.get_by_label("What did not").press_sequentially("Clarifications took five days")
+    expect(page.locator("#part-failed").get_by_text("No connection.")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator("#part-failed-state")).to_contain_text("Olive Owner, saved")
