@@ -10,7 +10,6 @@ from datetime import timedelta
 from rq.timeouts import JobTimeoutException
 
 from jobs.checks import draw_checks
-from jobs.deliveries import send_delivery
 from jobs.exports import clear_exports, give_up_export, make_export
 from jobs.files import clear_files
 from jobs.imports import bring_import_in, clear_uploads, give_up_import, take_import_back, try_import_out
@@ -23,10 +22,13 @@ from salesboard import audit, clock, outbox
 from salesboard.access import acting_as_system
 from salesboard.database import db, writing
 from salesboard.errors import Refused
+from salesboard.notify.deliveries import WORK
 from salesboard.outbox import Claim, LeaseLost, Work, WorkState
 
 READING_A_FILE = timedelta(seconds=75)
 """A file at its limits is opened, or closed, without a sign of life in between."""
+
+STOPPED_EACH_TIME = "whoever tried was stopped each time before the end"
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +58,6 @@ JOBS = {
     "import_plan": Job(try_import_out, give_up=give_up_import, deadline=READING_A_FILE),
     "import_apply": Job(bring_import_in, give_up=give_up_import, deadline=READING_A_FILE),
     "import_undo": Job(take_import_back, give_up=give_up_import),
-    "delivery": Job(send_delivery),
     "keep_tasks": Job(keep_tasks),
     "clear_uploads": Job(clear_uploads),
     "clear_files": Job(clear_files),
@@ -75,17 +76,17 @@ def perform(work_id: int) -> None:
     if type(work_id) is not int:
         raise Refused(f"not the id of any work: {work_id!r}")
     work = db.session.get(Work, work_id, populate_existing=True)
-    if work is None or work.state not in (WorkState.READY, WorkState.LEASED):
-        return
+    if work is None or work.kind == WORK or work.state not in (WorkState.READY, WorkState.LEASED):
+        return  # deliveries are the sender's
     job = JOBS.get(work.kind)
     with writing():
         claim = outbox.claim(work_id)
     if claim is None:
         return
     if job is None:
-        _settle(claim, None, "nobody here knows how to do this kind of work", for_good=True)
+        settle(claim, None, "nobody here knows how to do this kind of work", for_good=True)
     elif claim.attempts > outbox.TRIES:
-        _settle(claim, job, "whoever tried was stopped each time before the end", for_good=True)
+        settle(claim, job, STOPPED_EACH_TIME, for_good=True)
     else:
         _try(claim, job)
 
@@ -110,16 +111,16 @@ def _try(claim: Claim, job: Job) -> None:
     except LeaseLost as error:
         logger.warning("%s: left to whoever has it now", error)
     except JobTimeoutException:
-        _settle(claim, job, f"took longer than {job.deadline.total_seconds():.0f} seconds")
+        settle(claim, job, f"took longer than {job.deadline.total_seconds():.0f} seconds")
         raise
     except Refused as error:
-        _settle(claim, job, str(error), for_good=True)
+        settle(claim, job, str(error), for_good=True)
     except Exception as error:
         logger.exception("%s, work %s: try %s failed", claim.kind, claim.work_id, claim.attempts)
-        _settle(claim, job, f"{type(error).__name__}: {error}")
+        settle(claim, job, f"{type(error).__name__}: {error}")
 
 
-def _settle(claim: Claim, job: Job | None, error: str, *, for_good: bool = False) -> None:
+def settle(claim: Claim, job: Job | None, error: str, *, for_good: bool = False) -> None:
     """Puts the work back, or buries it with a line for the admin and word to its subject."""
     db.session.rollback()
     try:

@@ -15,6 +15,7 @@ from salesboard import clock, outbox
 from salesboard.clock import WorkingCalendar
 from salesboard.database import writing
 from salesboard.installation import installation, working_calendar
+from salesboard.notify.deliveries import WORK
 from salesboard.outbox import HAND_OVER
 
 MONDAY = 0
@@ -93,7 +94,7 @@ def tick(app: Flask) -> None:
 
 
 def _hand_on(app: Flask) -> None:
-    due = outbox.due(clock.now())
+    due = outbox.due(clock.now(), but=(WORK,))
     if not due or app.extensions[HAND_OVER].send(due):
         return
     began = monotonic()

@@ -8,7 +8,7 @@ with that token, so that a stalled worker that wakes late changes nothing.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -115,11 +115,15 @@ class Claim:
     def finishing(self) -> Iterator[None]:
         """The last transaction: its effects and `done` are committed together, once. Raises LeaseLost as `writing`."""
         with writing():
-            self._settle(
-                state=WorkState.DONE, finished_at=clock.now(), last_error=None, lease_until=None, token=None
-            )
+            self.finish()
             yield
         self.is_finished = True
+
+    def finish(self) -> None:
+        """In the transaction under way: done. Raises LeaseLost, before anything else of it is written."""
+        self._settle(
+            state=WorkState.DONE, finished_at=clock.now(), last_error=None, lease_until=None, token=None
+        )
 
     def renew(self, connection: Connection) -> bool:
         """In the transaction of `connection`: the lease begins anew. False where the work is done or another's."""
@@ -132,11 +136,9 @@ class Claim:
         self._settle(state=WorkState.READY, due_at=due_at, last_error=error, lease_until=None, token=None)
 
     def put_off(self, until: datetime) -> None:
-        """Another time, without this having been a try: what is needed for it is not to be had now."""
+        """In the transaction under way: another time, without this having been a try."""
         tries = case((Work.attempts > 0, Work.attempts - 1), else_=0)
-        with writing():
-            self._settle(state=WorkState.READY, due_at=until, attempts=tries, lease_until=None, token=None)
-        self.is_finished = True
+        self._settle(state=WorkState.READY, due_at=until, attempts=tries, lease_until=None, token=None)
 
     def give_up(self, error: str) -> None:
         """In the transaction under way: no further try; the work stays as dead for the admin to see."""
@@ -163,6 +165,7 @@ def promise(
     now: datetime,
     due_at: datetime | None = None,
     unique_key: str | None = None,
+    wakes_a_worker: bool = True,
 ) -> int | None:
     """Adds work to the transaction under way. With a `unique_key` already promised nothing is added, and None comes."""
     work_id = db.session.scalar(
@@ -178,15 +181,16 @@ def promise(
         .on_conflict_do_nothing(index_elements=["unique_key"])
         .returning(Work.id)
     )
-    if work_id is not None and (due_at is None or due_at <= now):
+    if work_id is not None and wakes_a_worker and (due_at is None or due_at <= now):
         db.session.info.setdefault(_PROMISED, []).append(work_id)
     return work_id
 
 
-def due(now: datetime, limit: int = 100) -> list[int]:
-    """Ids of work that waits to be done, oldest first: ready and due, or leased by somebody who let the lease lapse."""
-    waiting = select(Work.id).where(_is_claimable(now)).order_by(Work.due_at, Work.id).limit(limit)
-    return list(db.session.scalars(waiting))
+def due(now: datetime, limit: int = 100, *, but: Collection[str] = ()) -> list[int]:
+    """Ids of work that waits to be done, oldest first: ready and due, or leased by somebody who let the lease lapse;
+    `but` these kinds."""
+    waiting = select(Work.id).where(_is_claimable(now), Work.kind.not_in(but))
+    return list(db.session.scalars(waiting.order_by(Work.due_at, Work.id).limit(limit)))
 
 
 def kept(unique_keys: list[str]) -> set[str]:
@@ -224,11 +228,25 @@ def claim(work_id: int, *, lease: timedelta = LEASE) -> Claim | None:
     return Claim(work_id, *taken, token=token, lease=lease) if taken else None
 
 
+def put_off(work_ids: Collection[int], until: datetime, now: datetime) -> None:
+    """In the transaction under way: what of it nobody has in hand is due at `until`, without this having been a try."""
+    change = update(Work).where(Work.id.in_(work_ids), _is_claimable(now))
+    put = change.values(state=WorkState.READY, due_at=until, lease_until=None, token=None)
+    db.session.execute(put, execution_options={"synchronize_session": False})
+
+
+def is_ready(now: datetime) -> ColumnElement[bool]:
+    """Work whose time has come, and that nobody has begun."""
+    return (Work.state == WorkState.READY) & (Work.due_at <= now)
+
+
+def has_lapsed(now: datetime) -> ColumnElement[bool]:
+    """Work that somebody began who gives no sign of life any more."""
+    return (Work.state == WorkState.LEASED) & (Work.lease_until < now)
+
+
 def _is_claimable(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        (Work.state == WorkState.READY) & (Work.due_at <= now),
-        (Work.state == WorkState.LEASED) & (Work.lease_until < now),
-    )
+    return or_(is_ready(now), has_lapsed(now))
 
 
 @event.listens_for(Session, "after_commit")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import dataclasses
 import hashlib
@@ -36,6 +37,19 @@ class Mailbox:
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.answer = "250 OK"
+        self.let_go = threading.Event()
+        self.let_go.set()
+        """Cleared, it takes a message and says nothing until it is set again."""
+        self.most_at_a_time = 100
+
+    async def handle_MAIL(  # noqa: N802
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if getattr(session, "taken", 0) >= self.most_at_a_time:
+            return "421 that is enough for one connection"
+        session.taken = getattr(session, "taken", 0) + 1  # type: ignore[attr-defined]
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -48,6 +62,8 @@ class Mailbox:
         message = message_from_bytes(envelope.content or b"", policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.messages.append(message)
+        while not self.let_go.is_set():
+            await asyncio.sleep(0.02)
         return "250 OK"
 
 
@@ -118,8 +134,10 @@ def answer(handler: BaseHTTPRequestHandler, status: int, body: bytes) -> None:
 
 
 @contextmanager
-def receivers(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[ChannelKind, Receiver]]:
-    """One of each kind, and the board allowed to speak with this machine."""
+def receivers(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, host: str = "127.0.0.1"
+) -> Iterator[dict[ChannelKind, Receiver]]:
+    """One of each kind, all of one host, and the board allowed to speak with this machine."""
     made: dict[str, tuple[ChannelKind, Receiver]] = {}
 
     class Handler(BaseHTTPRequestHandler):
@@ -137,10 +155,10 @@ def receivers(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[Chan
         def log_message(self, *_about: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((host, 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    base = f"http://127.0.0.1:{server.server_port}"
+    base = f"http://{host}:{server.server_port}"
     for kind, path in _PATHS.items():
         made[urlsplit(path).path] = (kind, Receiver(base + path))
     networks = (ipaddress.ip_network("127.0.0.0/8"),)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from salesboard.database import db
 from salesboard.notify.channels import Channel
-from salesboard.notify.deliveries import Delivery, DeliveryState
-from salesboard.outbox import Work, WorkState
+from salesboard.notify.deliveries import WORK, Delivery, DeliveryState
+from salesboard.outbox import Work, WorkState, has_lapsed, is_ready
 
 A_PAGE = 50
 
@@ -60,3 +61,28 @@ def oldest_waiting(now: datetime) -> datetime | None:
     open_ones = Delivery.sent_at.is_(None), Delivery.left_at.is_(None), Delivery.due_at <= now
     live = Work.state.in_((WorkState.READY, WorkState.LEASED))
     return db.session.scalar(select(func.min(Delivery.due_at)).join(Delivery.work).where(*open_ones, live))
+
+
+class Due(NamedTuple):
+    """A delivery whose time has come. Its receiver is a robot's host, or '' for the mail server."""
+
+    work_id: int
+    receiver: str
+    rests_until: datetime | None
+
+
+def due_deliveries(now: datetime, limit: int, *, but: Collection[str] = ()) -> list[Due]:
+    """What is due for any receiver but these: first what somebody began who died, then the oldest. Two SELECTs, along
+    the index of what is due, so that it does not matter how much waits."""
+    receiver = func.coalesce(Channel.host, "")
+    listed = (
+        select(Work.id, receiver, Channel.rests_until)
+        .outerjoin(Delivery, Delivery.id == Work.subject_id)
+        .outerjoin(Channel, Channel.id == Delivery.channel_id)
+        .where(Work.kind == WORK, receiver.not_in(but))
+        .order_by(Work.due_at, Work.id)
+        .limit(limit)
+    )
+    begun = db.session.execute(listed.where(has_lapsed(now))).all()
+    fresh = db.session.execute(listed.where(is_ready(now))).all()
+    return [Due(*row) for row in (*begun, *fresh)][:limit]

@@ -189,12 +189,6 @@ class Channel(Sealing, Base):
         change = update(Channel).where(which).values(**values)
         db.session.execute(change, execution_options={"synchronize_session": False})
 
-    def is_resting(self, now: datetime) -> bool:
-        """Whether to wait rather than try. A rest is never longer than the longest, whatever the clock does."""
-        return self.rests_until is not None and now < self.rests_until <= now + WAITS[-1] + timedelta(
-            minutes=1
-        )
-
     @property
     def label(self) -> str:
         """How the audit log names this channel."""
@@ -206,3 +200,8 @@ class Channel(Sealing, Base):
 
 _MAILBOXES = Channel.kind == ChannelKind.EMAIL
 """One mail server takes what goes to all of them."""
+
+
+def is_resting(rests_until: datetime | None, now: datetime) -> bool:
+    """Whether to wait rather than try. A rest is never longer than the longest, whatever the clock does."""
+    return rests_until is not None and now < rests_until <= now + WAITS[-1] + timedelta(minutes=1)

@@ -26,7 +26,8 @@ from salesboard.notify.rules import ReminderKind
 from salesboard.outbox import Work, WorkState
 
 WORK = "delivery"
-"""What the outbox calls the work of sending one; its subject is the delivery's id."""
+"""What the outbox calls the work of sending one; its subject is the delivery's id. The ticker's sender does it, no
+worker."""
 
 AT_ONCE = 500
 HOURS = "reminder_hours"
@@ -97,8 +98,9 @@ class Delivery(Base):
         planned = planned.on_conflict_do_nothing(index_elements=["key"]).returning(cls.id)
         delivery_id = db.session.scalar(planned)
         if delivery_id is not None:
+            key = f"{WORK}:{delivery_id}"
             work_id = outbox.promise(
-                WORK, delivery_id, now=now, due_at=due_at, unique_key=f"{WORK}:{delivery_id}"
+                WORK, delivery_id, now=now, due_at=due_at, unique_key=key, wakes_a_worker=False
             )
             kept = update(cls).where(cls.id == delivery_id).values(work_id=work_id)
             db.session.execute(kept, execution_options={"synchronize_session": False})

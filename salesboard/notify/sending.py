@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from email.message import EmailMessage
-from functools import partial
 
 from flask import current_app, render_template
 from flask_babel import gettext as _
@@ -19,19 +18,22 @@ from salesboard.notify.deliveries import Delivery
 from salesboard.notify.telling import Item, Told
 from salesboard.notify.unsubscribing import unsubscribe_address
 
+Send = Callable[[mail.Courier], None]
+
 SHORTEST_SECRET = 6
 """Shorter pieces of an address are no secret, and stand in any sentence."""
 
 
-def prepare(delivery: Delivery, told: Told) -> Callable[[], None]:
+def prepare(delivery: Delivery, told: Told) -> Send:
     """What sends the message; nothing more is read for it, so that no transaction stays open meanwhile.
 
-    Calling it raises Refused for what will never be taken, robots.NotTaken or outward.NoAnswer for what may be tried
-    again, or what the mail library raises.
+    Calling it, with who carries mail, raises Refused for what will never be taken, robots.NotTaken or outward.NoAnswer
+    for what may be tried again, or what the mail library raises.
     """
     settings: Settings = current_app.config["SETTINGS"]
     if delivery.channel.kind is ChannelKind.EMAIL:
-        return partial(mail.send, settings, _mail(settings, delivery, told))
+        message = _mail(settings, delivery, told)
+        return lambda courier: courier.send(message)
     return _robots_message(settings, delivery, told)
 
 
@@ -52,13 +54,13 @@ def _mail(settings: Settings, delivery: Delivery, told: Told) -> EmailMessage:
     )
 
 
-def _robots_message(settings: Settings, delivery: Delivery, told: Told) -> Callable[[], None]:
+def _robots_message(settings: Settings, delivery: Delivery, told: Told) -> Send:
     channel = delivery.channel
     kind, address, secret = channel.kind, channel.address or "", channel.secret
     message = robots.Message(delivery.message_id, delivery.kind, told.subject, _text(told), _items(told))
     secrets = _pieces(address, secret)
 
-    def send() -> None:
+    def send(_courier: mail.Courier) -> None:
         post = robots.post_for(kind, address, secret, message, clock.now())
         answer = outward.post(post.url, post.body, post.headers, networks=settings.outbound_networks)
         robots.check(kind, answer, secrets=secrets)

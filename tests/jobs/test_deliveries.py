@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,12 +13,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from jobs import schedule
-from jobs.run import perform
-from jobs.schedule import PERIODIC, tick
+from jobs.deliveries import Sender
+from jobs.schedule import PERIODIC
 from salesboard import clock, outbox, outward
 from salesboard.access import acting_as_system
 from salesboard.accounts.models import Team, User
 from salesboard.database import db, writing
+from salesboard.notify import lines, mail
 from salesboard.notify.channel_rules import ROBOTS, ChannelKind
 from salesboard.notify.channels import Channel
 from salesboard.notify.deliveries import Delivery, DeliveryState
@@ -27,6 +29,7 @@ from salesboard.tasks.models import Task
 from tests import receiving
 from tests.receiving import Mailbox, Receiver, mail_server, plain_text, receivers
 from tests.standing import People, make_customer
+from tests.waiting import wait_until
 
 Freeze = Callable[[datetime], None]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -45,6 +48,19 @@ class Away:
 
     def send(self, work_ids: list[int]) -> bool:
         return False
+
+
+def tick(app: Flask) -> None:
+    """What the ticker does, and all that its sender then has to do."""
+    schedule.tick(app)
+    send(app)
+
+
+def send(app: Flask) -> None:
+    sender = Sender(app)
+    while sender.turn(patience=10):
+        pass
+    sender.end(within=0)
 
 
 @pytest.fixture(autouse=True)
@@ -289,6 +305,73 @@ def test_a_receiver_that_does_not_work_is_tried_at_growing_intervals_then_dead_a
     assert "SEC-of" not in said
 
 
+@pytest.mark.parametrize("hangs", ["mail", "robot"])
+def test_a_receiver_that_hangs_delays_nothing_but_its_own(
+    app: Flask, people: People, robots: dict[ChannelKind, Receiver], mailbox: Mailbox, freeze: Freeze, hangs: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(outward, "PATIENCE", 60)
+    monkeypatch.setattr(mail, "PATIENCE", 60)
+    robot, let_go = robots[ChannelKind.WEBHOOK], threading.Event()
+    if hangs == "mail":
+        mailbox.let_go.clear()
+    else:
+        robot.fault = lambda _handler: let_go.wait(30)
+    with receivers(app, monkeypatch, host="127.0.0.2") as elsewhere:
+        other = elsewhere[ChannelKind.SLACK]
+        of = [by_mail(people.owner), by_robot(people.owner, ChannelKind.WEBHOOK, robot)]
+        of.append(by_robot(people.owner, ChannelKind.SLACK, other))
+        freeze(at(10))
+        for number in range(3):
+            nudge(late_task(people.owner, f"Task {number}"), people.supervisor)
+        late = of[0 if hangs == "mail" else 1].id
+        sender = Sender(app)
+
+        def others_are_through() -> bool:
+            sender.turn(patience=0.1)
+            return all(each.state is DeliveryState.SENT for each in deliveries() if each.channel_id != late)
+
+        wait_until(others_are_through, within=60)
+        assert [each.state for each in deliveries() if each.channel_id == late] == [DeliveryState.WAITING] * 3
+        assert len(other.taken) == 3
+        assert (robot.calls, len(mailbox.messages)) == ((1, 3) if hangs == "robot" else (3, 1))
+        mailbox.let_go.set()
+        let_go.set()
+        while sender.turn(patience=10):
+            pass
+    assert len(mailbox.messages) == 3
+
+
+def test_a_line_that_takes_too_long_is_given_up_and_what_it_had_is_sent_once_it_may_be_tried_again(
+    app: Flask, people: People, mailbox: Mailbox, freeze: Freeze, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_mail(people.owner)
+    freeze(at(10))
+    for number in range(2):
+        nudge(late_task(people.owner, f"Task {number}"), people.supervisor)
+    mailbox.let_go.clear()
+    sender = Sender(app)
+    sender.turn(patience=0)
+    monkeypatch.setattr(lines, "NO_LONGER", 0)
+    sender.turn(patience=0)
+    monkeypatch.undo()
+    assert [work_of(each).attempts for each in deliveries()] == [1, 0]
+    assert "longer than a minute" in (work_of(deliveries()[0]).last_error or "")
+
+
+def test_a_mail_server_that_ends_the_connection_between_two_messages_gets_each_once(
+    app: Flask, people: People, mailbox: Mailbox, freeze: Freeze
+) -> None:
+    mailbox.most_at_a_time = 2
+    by_mail(people.owner)
+    freeze(at(10))
+    for number in range(5):
+        nudge(late_task(people.owner, f"Task {number}"), people.supervisor)
+    send(app)
+    assert len({message["Message-ID"] for message in mailbox.messages}) == len(mailbox.messages) == 5
+    assert set(states()) == {DeliveryState.SENT}
+
+
 def work_of(delivery: Delivery) -> Work:
     return db.session.get_one(Work, delivery.work_id, populate_existing=True)
 
@@ -361,7 +444,7 @@ def test_what_is_sent_twice_is_the_same_message(
     with monkeypatch.context() as patched:
         patched.setattr(Delivery, "finish", die)
         with pytest.raises(KeyboardInterrupt):
-            perform(deliveries()[0].work_id or 0)
+            send(app)
     freeze(at(10, 1))
     tick(app)
     first, again = mailbox.messages
