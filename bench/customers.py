@@ -25,6 +25,7 @@ PAGES = {
     "one letter, that all have": "/customers?q=x",
     "the same, by name from the end": "/customers?q=x&sort=-name",
     "two words of a tenth each": f"/customers?q={quote('松 星')}",
+    "two words, by name": f"/customers?q={quote('松 星')}&sort=name",
     "level and region": f"/customers?level=key&region={quote('华东')}",
     "nothing found": "/customers?q=nowhere+to+be+found",
 }

@@ -10,7 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Integer, String, Table, bindparam, literal_column, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Integer,
+    Select,
+    String,
+    Table,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
 from sqlalchemy.schema import Column
 
 from salesboard.database import Base, built_once, db
@@ -19,8 +33,11 @@ LONGEST = 8
 """Letters of a part, as the triggers cut them."""
 
 FEW = 1000
-"""Up to so many places of a word are looked up one by one. A word in more of them soon meets a list that is read in its
-own order, whose page is full before long."""
+"""Up to so many rows are looked at one by one. A list of more is read in its own order, and its page is full before
+long."""
+
+MANY = 4000
+"""Up to so many places of a word are gone through, to see which rows have another word too."""
 
 _LAST_LETTER = "\U0010ffff"
 
@@ -53,32 +70,54 @@ def pieces_of(word: str) -> list[str]:
 
 
 def rows_near(parts: Table, words: Iterable[str]) -> frozenset[int] | None:
-    """The ids of rows among which all are that have these words in their text; None where each of the words stands in
-    so many places that these are not worth a look. One SELECT, for any number of rows."""
-    pieces = [piece for word in words for piece in pieces_of(word)]
+    """The ids of rows among which all are that have these words in their text; None where these are more than a few,
+    or each of the words stands in too many places. Two SELECTs, which read no more the more rows there are."""
+    pieces = sorted({piece for word in words for piece in pieces_of(word)})
     if not pieces:
         return None
-    ends = {
+    counted = db.session.execute(_how_many(parts, len(pieces)), {**_ends(pieces), "some": MANY + 1})
+    places = {pieces[row.piece]: row.places for row in counted}
+    rarest = sorted((piece for piece in pieces if places[piece] <= MANY), key=places.__getitem__)[:2]
+    if not rarest:
+        return None
+    if places[rarest[0]] <= FEW:
+        rarest = rarest[:1]
+    found = db.session.scalars(_in_all(parts, len(rarest)), {**_ends(rarest), "some": FEW + 1})
+    row_ids: frozenset[int] = frozenset(found)
+    return row_ids if len(row_ids) <= FEW else None
+
+
+def _ends(pieces: Iterable[str]) -> dict[str, str]:
+    """Between which two entries of the index each piece is."""
+    return {
         f"{end}{place}": text
         for place, piece in enumerate(pieces)
         for end, text in (("low", piece), ("high", piece + _LAST_LETTER * (LONGEST - len(piece))))
     }
-    found: list[list[int]] = [[] for _piece in pieces]
-    for place, row_id in db.session.execute(_places(parts, len(pieces)), {**ends, "some": FEW + 1}):
-        found[place].append(row_id)
-    few = [frozenset(row_ids) for row_ids in found if len(row_ids) <= FEW]
-    return frozenset.intersection(*few) if few else None
 
 
 @built_once
-def _places(parts: Table, pieces: int) -> CompoundSelect[Any]:
-    """The rows in whose text each of so many pieces begins, some of them at most."""
-    part, row_id = parts.columns
-    some = (
-        select(literal_column(str(place)).label("place"), row_id)
-        .where(part.between(bindparam(f"low{place}"), bindparam(f"high{place}")))
-        .limit(bindparam("some"))
-        .subquery()
-        for place in range(pieces)
+def _how_many(parts: Table, pieces: int) -> CompoundSelect[Any]:
+    """In how many places each of so many pieces stands, counted up to `some`."""
+    counted: list[Any] = []
+    for place in range(pieces):
+        some = select(literal(1)).where(_begins(parts, place)).limit(bindparam("some")).subquery()
+        counted.append(
+            select(literal_column(str(place)).label("piece"), func.count().label("places")).select_from(some)
+        )
+    return union_all(*counted)
+
+
+@built_once
+def _in_all(parts: Table, pieces: int) -> Select[Any]:
+    """The rows in whose text each of so many pieces begins somewhere, `some` of them at most."""
+    row_id = parts.columns[1]
+    others = (
+        row_id.in_(select(each.columns[1]).where(_begins(each, place)))
+        for place, each in ((place, parts.alias(f"also{place}")) for place in range(1, pieces))
     )
-    return union_all(*(select(each) for each in some))
+    return select(row_id).distinct().where(_begins(parts, 0), *others).limit(bindparam("some"))
+
+
+def _begins(parts: FromClause, place: int) -> ColumnElement[bool]:
+    return parts.columns[0].between(bindparam(f"low{place}"), bindparam(f"high{place}"))

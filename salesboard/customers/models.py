@@ -63,6 +63,18 @@ SORTED_BY = (
 )
 """Columns that the list is sorted by; the id decides between equals."""
 
+COUNTED_BY = (
+    "level",
+    "status",
+    "region",
+    "industry",
+    "source",
+    "owner_id",
+    "archived_at",
+    "merged_into_id",
+)
+"""All that the list is usually filtered by, so that it is counted without reading a row."""
+
 
 _IS_MERGED, _IS_ARCHIVED = text("merged_into_id IS NOT NULL"), text("archived_at IS NOT NULL")
 """Of nearly every statement the opposite is asked: an index of all would lead SQLite away from the list's own order."""
@@ -79,6 +91,7 @@ class Customer(Archiving, Sealing, Base):
         Index(None, "owner_id", "name_key"),
         Index(None, "name_key"),
         *(Index(None, name, "id") for name in SORTED_BY),
+        Index("ix_customers_counted", *COUNTED_BY),
         Index(None, "merged_into_id", sqlite_where=_IS_MERGED, postgresql_where=_IS_MERGED),
         Index(None, "archived_at", sqlite_where=_IS_ARCHIVED, postgresql_where=_IS_ARCHIVED),
     )

@@ -21,7 +21,7 @@ from salesboard.installation import installation
 from salesboard.paging import Cursor, Span
 
 CUSTOMERS_A_PAGE = 50
-MOST_COUNTED, MOST_FOUND = 10_000, 2_000
+MOST_COUNTED, MOST_FOUND = 10_000, 1_000
 """Beyond so many, of those with words that are looked for, nobody counts along: a list says that there are more."""
 
 

@@ -53,11 +53,12 @@ def found_deals(words: str) -> set[str]:
     return set(db.session.scalars(select(Deal.name).where(*wanted(Filters.parse({"q": [words]}), 0))))
 
 
-@pytest.mark.parametrize("few", [0, 3, 1000])
+@pytest.mark.parametrize(("few", "many"), [(0, 0), (3, 12), (1000, 4000)])
 def test_however_many_have_a_word_whoever_has_it_is_found(
-    app: Flask, people: People, monkeypatch: pytest.MonkeyPatch, few: int
+    app: Flask, people: People, monkeypatch: pytest.MonkeyPatch, few: int, many: int
 ) -> None:
     monkeypatch.setattr("salesboard.search_parts.FEW", few)
+    monkeypatch.setattr("salesboard.search_parts.MANY", many)
     for name in NAMES:
         make_deal(people.owner, customer=make_customer(people.owner, name), name=f"Line for {name}")
     with acting_as_system("a test looks"):
