@@ -42,7 +42,7 @@ SHOWN_OF_VALUE, SHOWN_CHOICES = 60, 10
 
 def why_not(refusal: NotReadable, text: str, field: FieldShape) -> str:
     """Why `text` is no value of the field, as a sentence."""
-    choices = ", ".join(field.choices[:SHOWN_CHOICES])
+    choices = _(", ").join(field.choices[:SHOWN_CHOICES])
     more = len(field.choices) - SHOWN_CHOICES
     return str(_REASONS[refusal.code]) % {
         "value": text[:SHOWN_OF_VALUE],

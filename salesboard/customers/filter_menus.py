@@ -116,7 +116,7 @@ def some_of_people(people: Iterable[Any], filters: Any, url: Address) -> FilterM
         Option(str(person.id), person.name, url(filters.toggling(person.id)), person.id in asked)
         for person in people
     ]
-    chosen = ", ".join(option.words for option in options if option.is_on)
+    chosen = _(", ").join(option.words for option in options if option.is_on)
     return FilterMenu(
         name="owner",
         label=_("Owner"),
