@@ -92,7 +92,13 @@ class Complaint(Versioned, Base):
         by: User,
         now: datetime,
     ) -> Complaint:
-        """Writes down what the customer said at `opened_at`."""
+        """Writes down what the customer said at `opened_at`; the same of the same person again is not a second one.
+
+        The customer is to be held, so that two at once cannot both be the first.
+        """
+        same = {"customer_id": customer.id, "recorded_by_id": by.id, "opened_at": opened_at, "kind": kind}
+        if sent := db.session.scalar(select(cls).filter_by(**same, words=words).limit(1)):
+            return sent
         complaint = cls(
             customer_id=customer.id,
             deal_id=deal.id if deal else None,

@@ -52,7 +52,12 @@ class Satisfaction(Versioned, Base):
 
     @classmethod
     def tell(cls, deal: Deal, *, by: User, now: datetime, **facts: Any) -> Satisfaction:
-        """Writes down what the customer said; `facts` are delivery, day, score and words."""
+        """Writes down what the customer said; `facts` are delivery, day, score and words.
+
+        The same of the same person again is not a second score; the deal is to be held, so that two at once are not.
+        """
+        if sent := db.session.scalar(select(cls).filter_by(deal_id=deal.id, by_id=by.id, **facts).limit(1)):
+            return sent
         told = cls(
             deal_id=deal.id, at=now, by_id=by.id, updated_at=now, updated_by_id=by.id, version=1, **facts
         )

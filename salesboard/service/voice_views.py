@@ -104,7 +104,7 @@ def complain(customer_number: str) -> Answered:
     person, deal, owner = current_sign_in().user, form.chosen_deal, form.chosen_owner
     with writing():
         Complaint.open(
-            customer,
+            found(Customer.locked(customer_number)),
             deal,
             kind=form.kind.data,
             words=form.words.data or "",
