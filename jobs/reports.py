@@ -10,6 +10,7 @@ from salesboard import clock
 from salesboard.accounts.models import Team
 from salesboard.database import db
 from salesboard.insight.evaluation import evaluate
+from salesboard.insight.measures import carried_into
 from salesboard.insight.models import Report, ReportState
 from salesboard.insight.periods import Period, PeriodKind
 from salesboard.insight.queries import has_deals
@@ -30,8 +31,9 @@ def make_report(claim: Claim) -> None:
     show_progress(0)
     as_of = clock.now()
     evaluation = evaluate(report.period, report.scope, as_of=as_of, after_step=show_progress)
+    carried = carried_into(report, as_of)
     with claim.finishing():
-        report.finish(evaluation, as_of=as_of, now=clock.now())
+        report.finish(evaluation, as_of=as_of, now=clock.now(), carried=carried)
 
 
 def give_up_report(report_id: int, error: str) -> None:

@@ -54,11 +54,11 @@ def by_heir(
     model: Any, is_open: ColumnElement[bool], leaver: User, heirs: Sequence[User]
 ) -> Mapping[int, Sequence[int]]:
     """The open rows of a leaver, by id of who gets them: whoever looks after their deal or customer by now, if they are
-    among the heirs, else the first of them."""
+    among the heirs, else, and of what is about no customer, the first of them."""
     after = func.coalesce(Deal.owner_id, Customer.owner_id).label("after")
     rows = db.session.execute(
         select(model.id, after)
-        .join(Customer, Customer.id == model.customer_id)
+        .outerjoin(Customer, Customer.id == model.customer_id)
         .outerjoin(Deal, Deal.id == model.deal_id)
         .where(model.owner_id == leaver.id, is_open)
         .order_by(model.id)

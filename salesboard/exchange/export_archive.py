@@ -71,6 +71,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "reports": ("unique_key",),
     "report_rows": (),
     "conclusions": (),
+    "measures": (),
     "report_comments": (),
     "spot_checks": (),
     "saved_views": (),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField
-from wtforms.validators import DataRequired, NumberRange, Optional
+from wtforms import IntegerField, SelectField
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
+from salesboard.accounts.models import User
 from salesboard.addresses import LARGEST_ID
-from salesboard.fields import PageForm, Version, Words, at_most
+from salesboard.fields import Day, Line, PageForm, Version, Words, at_most
+from salesboard.tasks.forms import LONGEST_LINE, DueForm
 
 LONGEST = 5_000
 
@@ -22,6 +24,21 @@ class ConclusionForm(PageForm):
     @property
     def expected_version(self) -> int:
         return int(self.seen.data if self.over.data is None else self.over.data)
+
+
+class MeasureForm(PageForm):
+    """What is to be done, by whom and by when."""
+
+    what = Line(
+        _l("Measure"), validators=[DataRequired(_l("Write what is to be done.")), at_most(LONGEST_LINE)]
+    )
+    owner = SelectField(_l("By whom"), coerce=int, validators=[InputRequired(_l("Choose a person."))])
+    due_on = Day(_l("By when"), validators=[InputRequired(_l("Say by when."))])
+    validate_due_on = DueForm.validate_due_on
+
+    def offer(self, people: dict[int, User]) -> None:
+        """Lets one of these people be chosen."""
+        self.owner.choices = [(key, person.name) for key, person in people.items()]
 
 
 class CommentForm(PageForm):

@@ -9,16 +9,19 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from salesboard import clock
-from salesboard.access import WRITERS, allow
+from salesboard.access import WRITERS, allow, current_viewer
 from salesboard.accounts.signing import current_sign_in
 from salesboard.database import writing
 from salesboard.errors import Conflict
+from salesboard.formats import day
 from salesboard.insight import wording
 from salesboard.insight.blueprint import insight
 from salesboard.insight.conclusion_forms import CommentForm, ConclusionForm
 from salesboard.insight.conclusions import Conclusion, Part, ReportComment
-from salesboard.insight.conclusions_shown import Field, field_of
+from salesboard.insight.conclusions_shown import Field, field_of, measure_form
+from salesboard.insight.measures import Measure
 from salesboard.insight.models import Report
+from salesboard.tasks.queries import people_for_tasks
 from salesboard.web import found, is_fragment_request, render
 
 Answered = str | Response | tuple[str, int]
@@ -53,6 +56,30 @@ def conclude(report_id: int, part: str) -> Answered:
         field = Field(told, form, Conclusion.of(report)[told], conflict)
         return _page(report, field), HTTPStatus.CONFLICT
     return _page(report, field_of(told, kept)) if is_fragment_request() else _back_to(report)
+
+
+@insight.route(f"{_REPORT}/measures", methods=["GET", "POST"])
+@allow(*WRITERS)
+def measure(report_id: int) -> Answered:
+    """The form of a measure on a page of its own, and the measure, which is a task from then on."""
+    report, form = _done(report_id), measure_form()
+    if request.method == "GET" or not form.validate():
+        page = render(
+            "insight/measure.html", report=report, names=wording.names_of(report), measure_form=form
+        )
+        return page if request.method == "GET" else (page, HTTPStatus.UNPROCESSABLE_ENTITY)
+    owner = people_for_tasks(found(current_viewer()))[form.owner.data]
+    with writing():
+        Measure.decide(
+            _done(report_id),
+            form.what.data or "",
+            owner,
+            form.due_on.data,
+            by=current_sign_in().user,
+            now=clock.now(),
+        )
+    flash(_("It is a task now, for %(day)s.", day=day(form.due_on.data)))
+    return redirect(url_for("insight.report", report_id=report.id, _anchor="measures"), HTTPStatus.SEE_OTHER)
 
 
 @insight.route(f"{_REPORT}/comments", methods=["GET", "POST"])

@@ -76,6 +76,8 @@ class Report(Base):
     as_of: Mapped[datetime | None] = mapped_column(UtcDateTime)
     definitions: Mapped[int] = mapped_column(default=DEFINITIONS)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+    carried: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    """How the measures of earlier reports stood (measures.Standing)."""
     error: Mapped[str | None] = mapped_column(Text)
 
     team: Mapped[Team | None] = relationship()
@@ -165,12 +167,20 @@ class Report(Base):
         if self.state is not ReportState.DONE:
             self.state, self.steps_done, self.error = ReportState.RUNNING, steps_done, None
 
-    def finish(self, evaluation: Evaluation, *, as_of: datetime, now: datetime) -> None:
-        """Freezes the numbers with their rows, and tells who waits for them."""
+    def finish(
+        self,
+        evaluation: Evaluation,
+        *,
+        as_of: datetime,
+        now: datetime,
+        carried: list[dict[str, Any]] | None = None,
+    ) -> None:
+        """Freezes the numbers with their rows, and how earlier measures stand; and tells who waits for them."""
         if self.state is ReportState.DONE:
             return
         self.state, self.steps_done, self.error = ReportState.DONE, self.steps, None
         self.as_of, self.definitions, self.result = as_of, DEFINITIONS, evaluation.result
+        self.carried = carried
         db.session.execute(delete(ReportRows).where(ReportRows.report_id == self.id))
         db.session.add_all(
             ReportRows(report_id=self.id, row_set=name, rows=[fact.plain() for fact in facts])

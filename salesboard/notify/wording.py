@@ -104,7 +104,8 @@ def about(reminder: Reminder) -> list[str]:
     if reminder.kind in _PAGES:
         return [page_said(reminder)]
     if reminder.task is not None:
-        return [reminder.task.customer.name, *filter(None, [reminder.details.get("by")])]
+        customer = reminder.task.customer
+        return [*filter(None, [customer.name if customer else "", reminder.details.get("by")])]
     if reminder.deal is None:
         return []
     name = reminder.deal.name

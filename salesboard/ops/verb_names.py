@@ -133,6 +133,7 @@ VERB_NAMES = {
     "task.nudged": _l("Asked about a late task"),
     "task.revised": _l("Changed a task"),
     "task.set": _l("Set a task"),
+    "task.settled": _l("Said what came of a measure"),
     "team.founded": _l("Added a team"),
     "team.renamed": _l("Renamed a team"),
     "view.kept": _l("Kept a view"),

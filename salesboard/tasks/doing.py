@@ -12,7 +12,8 @@ from salesboard.tasks.models import Task
 
 
 def do_with_note(task_id: int, told: Note, request_key: str | None, by: User) -> FollowUp | None:
-    """Writes the note about the task's customer, or deal, and with it does the task; None where nobody sees the task.
+    """Writes the note about the task's customer, or deal, and with it does the task; None where nobody sees the task,
+    or where it is about no customer.
 
     What comes next becomes the deal's next step, or without a deal a task of its own. The same request again changes
     nothing. Raises Conflict when the request was sent before with other words.
@@ -20,7 +21,8 @@ def do_with_note(task_id: int, told: Note, request_key: str | None, by: User) ->
     now, day = clock.now(), installation().today
     with writing(keeping=by):
         task = Task.locked(task_id)
-        if task is None:
+        customer = task.customer if task is not None else None
+        if task is None or customer is None:
             return None
         sent = FollowUp.of_request(request_key, by) if request_key else None
         if sent is not None:
@@ -28,7 +30,7 @@ def do_with_note(task_id: int, told: Note, request_key: str | None, by: User) ->
                 raise sent.conflict()
             return sent
         note = FollowUp.write(told, by=by, now=now, day=day, request_key=request_key)
-        note.customer_id, note.deal_id = task.customer_id, task.deal_id
+        note.customer_id, note.deal_id = customer.id, task.deal_id
         db.session.add(note)
         db.session.flush()
         task.do(
@@ -37,5 +39,5 @@ def do_with_note(task_id: int, told: Note, request_key: str | None, by: User) ->
             by_id=by.id,
             now=now,
         )
-        note.file(task.customer, task.deal)
+        note.file(customer, task.deal)
         return note

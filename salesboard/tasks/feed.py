@@ -11,6 +11,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from salesboard.accounts.models import User
+from salesboard.customers.models import Customer
 from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
@@ -32,7 +33,7 @@ class Entry:
     """One thing in a calendar: on a day, or from the moment `at` on where an hour was agreed.
 
     `uid` is the same as long as the thing exists; `version` grows with each change. `page` is an endpoint and the
-    number that its address takes.
+    number that its address takes, if it takes one.
     """
 
     uid: str
@@ -50,11 +51,12 @@ def tasks_of(person: User, today: date) -> list[Entry]:
     of_their_deals = and_(Task.kind == TaskKind.NODE, Deal.owner_id == person.id)
     tasks: Sequence[Task] = db.session.scalars(
         select(Task)
-        .join(Task.customer)
+        .outerjoin(Task.customer)
         .outerjoin(Task.deal)
         .options(contains_eager(Task.customer), contains_eager(Task.deal), joinedload(Task.owner))
         .where(
             or_(Task.owner_id == person.id, of_their_deals),
+            or_(Task.kind == TaskKind.MEASURE, Customer.id.is_not(None)),
             Task.state == TaskState.OPEN,
             Task.due_on >= today - BACK,
         )
@@ -98,18 +100,24 @@ def _renewal(stay: Placement, day: date) -> Entry:
 
 
 def _entry_of(task: Task, person: User) -> Entry:
-    customer, deal = task.customer, task.deal
+    customer = task.customer
     return Entry(
         # the moment tells two installations apart, whose tasks have the same numbers
         uid=f"task-{task.id}-{task.created_at:%Y%m%dT%H%M%S%f}@salesboard",
-        title=f"{task_words(task)} · {customer.name}",
+        title=" · ".join(filter(None, [task_words(task), customer.name if customer else ""])),
         day=task.due_on,
         at=task.due_at,
         lines=tuple(_lines_of(task, person)),
-        page=("deals.deal", deal.number) if deal else ("customers.customer", customer.number),
+        page=_page_of(task),
         changed_at=task.updated_at,
         version=task.version,
     )
+
+
+def _page_of(task: Task) -> tuple[str, str]:
+    if task.deal is not None:
+        return "deals.deal", task.deal.number
+    return ("customers.customer", task.customer.number) if task.customer else ("tasks.today", "")
 
 
 def _lines_of(task: Task, person: User) -> list[str]:

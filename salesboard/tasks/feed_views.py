@@ -37,7 +37,10 @@ def feed(token: str) -> WerkzeugResponse:
     here = installation()
     with acting_as(person.viewer()), force_locale(person.locale or here.locale):
         entries = [entry for source in SOURCES for entry in source(person, here.today)]
-        addresses = [in_full(endpoint, number=number) for endpoint, number in (each.page for each in entries)]
+        addresses = [
+            in_full(endpoint, **({"number": number} if number else {}))
+            for endpoint, number in (each.page for each in entries)
+        ]
         body = calendar_text(
             entries, addresses, name=f"{here.name} · {person.name}", zone=person.timezone or here.timezone
         )

@@ -16,7 +16,7 @@ from salesboard.customers.rules import Level
 from salesboard.customers.wording import LEVEL_NAMES
 from salesboard.deals.rules import Method
 from salesboard.deals.wording import METHOD_NAMES
-from salesboard.fields import Day, Hour, Line, PageForm, Version, at_most, choices_of, moment_of
+from salesboard.fields import Day, Hour, Line, PageForm, Version, Words, at_most, choices_of, moment_of
 from salesboard.formats import day, own_today
 from salesboard.installation import installation
 from salesboard.tasks.models import Task
@@ -109,6 +109,16 @@ class LateForm(PageForm):
         validators=[DataRequired(_l("Say why it is put off: it is counted.")), at_most(LONGEST_LINE)],
     )
     validate_due_on = DueForm.validate_due_on
+
+
+class OutcomeForm(PageForm):
+    """What came of a measure."""
+
+    outcome = Words(
+        _l("What came of it"),
+        validators=[DataRequired(_l("Say what came of it.")), at_most(LONGEST_LINE)],
+    )
+    version = Version()
 
 
 class StrikeForm(PageForm):

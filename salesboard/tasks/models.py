@@ -30,8 +30,8 @@ def _one_open(name: str, kind: TaskKind, *columns: str) -> Index:
 
 @guarded
 class Task(Versioned, Base):
-    """One thing to be done with a customer by a day. The next step of a deal is one, kept in step with the deal's own
-    columns; so are its key nodes, and what a customer's cadence asks for.
+    """One thing to be done by a day, with a customer unless it is a measure. The next step of a deal is one, kept in
+    step with the deal's own columns; so are its key nodes, and what a customer's cadence asks for.
 
     `due_on` is a date of the installation; `due_at` is the moment, where an hour was agreed.
     """
@@ -43,6 +43,7 @@ class Task(Versioned, Base):
         CheckConstraint("(state = 'done') = (done_on IS NOT NULL)", name="done"),
         CheckConstraint("(kind = 'node') = (node IS NOT NULL)", name="node_named"),
         CheckConstraint("kind NOT IN ('step', 'node') OR deal_id IS NOT NULL", name="of_deal"),
+        CheckConstraint("(kind = 'measure') = (customer_id IS NULL)", name="of_customer"),
         Index(None, "owner_id", "state", "due_on"),
         Index(None, "customer_id", "state"),
         Index(None, "deal_id", "state"),
@@ -56,13 +57,15 @@ class Task(Versioned, Base):
     kind: Mapped[TaskKind] = mapped_column(choice(TaskKind, "kind"))
     state: Mapped[TaskState] = mapped_column(choice(TaskState, "state"), default=TaskState.OPEN)
     what: Mapped[str] = mapped_column(String(500))
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
     deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id", ondelete="CASCADE"))
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     due_on: Mapped[date] = mapped_column(Date)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     method: Mapped[Method | None] = mapped_column(choice(Method, "method"))
     goal: Mapped[str] = mapped_column(String(500), default="")
+    outcome: Mapped[str] = mapped_column(String(500), default="")
+    """What came of a measure."""
     node: Mapped[KeyNode | None] = mapped_column(choice(KeyNode, "node"))
     postponed: Mapped[int] = mapped_column(default=0)
     """How often it was put off to a later day."""
@@ -77,7 +80,7 @@ class Task(Versioned, Base):
     updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     version: Mapped[int] = mapped_column(default=1)
 
-    customer: Mapped[Customer] = relationship()
+    customer: Mapped[Customer | None] = relationship()
     deal: Mapped[Deal | None] = relationship()
     owner: Mapped[User] = relationship(foreign_keys=owner_id)
     updated_by: Mapped[User | None] = relationship(foreign_keys=updated_by_id)
@@ -94,7 +97,7 @@ class Task(Versioned, Base):
 
     @classmethod
     def present(cls) -> ColumnElement[bool]:
-        return cls.customer_id.not_in(merged_away())
+        return cls.customer_id.is_(None) | cls.customer_id.not_in(merged_away())
 
     @classmethod
     def locked(cls, task_id: int) -> Task | None:
@@ -106,7 +109,7 @@ class Task(Versioned, Base):
         cls,
         what: str,
         *,
-        customer: Customer,
+        customer: Customer | None,
         deal: Deal | None,
         owner: User,
         due_on: date,
@@ -123,7 +126,7 @@ class Task(Versioned, Base):
             kind=kind,
             node=node,
             what=what,
-            customer_id=customer.id,
+            customer_id=customer.id if customer else None,
             deal_id=deal.id if deal else None,
             owner_id=owner.id,
             due_on=due_on,
@@ -225,6 +228,17 @@ class Task(Versioned, Base):
         self.state, self.closed_at, self.closed_by_id = TaskState.DONE, now, by_id
         self.done_on, self.followup_id = done_on, note.id
         self.changed(by_id, now)
+
+    def settle(self, outcome: str, *, done_on: date, by: User, now: datetime, expected_version: int) -> None:
+        """A measure is done, and this came of it. Raises Conflict when it changed since, Refused when it is over or to
+        be done by a follow-up."""
+        if self.kind is not TaskKind.MEASURE:
+            raise Refused(_("This task is done by writing the follow-up."))
+        self._expect(expected_version)
+        self.state, self.closed_at, self.closed_by_id = TaskState.DONE, now, by.id
+        self.done_on, self.outcome = done_on, outcome
+        self.changed(by.id, now)
+        audit.record("task.settled", self.label, actor_id=by.id, at=now)
 
     def end(self, *, by_id: int | None, now: datetime) -> None:
         """Over without a follow-up, for what it was about is over."""

@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from salesboard import clock
+from salesboard.access import WRITERS, Viewer
+from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
 from salesboard.database import db
 from salesboard.deals.models import Deal
@@ -159,7 +161,7 @@ def done_on(person_id: int, day: date, zone: str) -> Sequence[FollowUp]:
 
 def last_talks_before(tasks: Sequence[Task]) -> dict[int, FollowUp]:
     """The last talk with the customer of each of these tasks. One SELECT."""
-    customers = {task.customer_id for task in tasks}
+    customers = {task.customer_id for task in tasks if task.customer_id is not None}
     latest = (
         select(
             FollowUp.id,
@@ -189,6 +191,14 @@ def open_tasks_of(subject: Customer | Deal) -> Sequence[Task]:
         .order_by(Task.due_on, Task.due_at.is_(None), Task.due_at, Task.id)
         .limit(MOST_A_PART)
     ).all()
+
+
+def people_for_tasks(viewer: Viewer) -> dict[int, User]:
+    """Those to whom this viewer may give a task: whom they look after, by name. One SELECT."""
+    able = select(User).where(
+        User.deactivated_at.is_(None), User.role.in_(WRITERS), viewer.sees_owner(User.id)
+    )
+    return {person.id: person for person in db.session.scalars(able.order_by(User.name, User.id))}
 
 
 def plan_of(deal: Deal) -> dict[str, Any]:
@@ -233,7 +243,8 @@ def _part(today: date, now: datetime, zone: str) -> ColumnElement[str]:
 def _with_subjects(statement: Select[Any]) -> Select[Any]:
     """With customer and deal, which whoever may see the task may know of."""
     return (
-        statement.join(Task.customer)
+        statement.outerjoin(Task.customer)
         .outerjoin(Task.deal)
+        .where(or_(Task.kind == TaskKind.MEASURE, Customer.id.is_not(None)))
         .options(contains_eager(Task.customer), contains_eager(Task.deal))
     )

@@ -14,16 +14,17 @@ from salesboard.deals.rules import Stage
 
 class TaskKind(StrEnum):
     """`step`: the next step of a deal; `node`: one of its key nodes; `cadence`: due by the customer's rhythm; `own`:
-    what somebody set themselves."""
+    what somebody set themselves; `measure`: decided in a report or planned for a target, about no customer."""
 
     STEP = "step"
     NODE = "node"
     CADENCE = "cadence"
     OWN = "own"
+    MEASURE = "measure"
 
 
 class TaskState(StrEnum):
-    """`done` by a follow-up; `dropped` without one, for it was no longer to be done."""
+    """`done` by a follow-up, a measure by what came of it; `dropped` without, for it was no longer to be done."""
 
     OPEN = "open"
     DONE = "done"

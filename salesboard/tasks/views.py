@@ -30,20 +30,21 @@ from salesboard.followups.forms import FreeNoteForm, NoteForm
 from salesboard.followups.leads import known_customer
 from salesboard.followups.sheets import what_is_known_of_the_talk, what_is_known_with
 from salesboard.formats import day, own_today
-from salesboard.installation import working_calendar
+from salesboard.installation import installation, working_calendar
 from salesboard.tasks.blueprint import tasks
 from salesboard.tasks.doing import do_with_note
 from salesboard.tasks.forms import (
     LateForm,
     MoveForm,
     NewTaskForm,
+    OutcomeForm,
     StrikeForm,
     TaskFactsForm,
     TaskForm,
     own_zone,
 )
 from salesboard.tasks.models import Task
-from salesboard.tasks.queries import late_tasks
+from salesboard.tasks.queries import late_tasks, people_for_tasks
 from salesboard.tasks.wording import task_words
 from salesboard.web import found, lead_to
 
@@ -157,9 +158,12 @@ def strike(task_id: int) -> Response:
 @tasks.route(f"{_TASK}/note", methods=["GET", "POST"])
 @allow(*WRITERS)
 def write_note(task_id: int) -> Answered:
-    """The follow-up that does the task."""
+    """The follow-up that does the task; of a measure, what came of it."""
     shown = _shown(task_id)
-    kind, about = NoteForm if shown.deal is not None else FreeNoteForm, About.of(shown.deal or shown.customer)
+    subject = shown.deal or shown.customer
+    if subject is None:
+        return _settle(shown)
+    kind, about = NoteForm if shown.deal is not None else FreeNoteForm, About.of(subject)
     page = {"task": shown, "words": task_words(shown), "quick_dates": _quick_dates()}
     if request.method == "GET":
         form = kind(about, data=_known(shown))
@@ -176,6 +180,25 @@ def write_note(task_id: int) -> Answered:
         form.form_errors.append(str(conflict))
         return _sheet("tasks/note.html", form, talk=form, **page)[0], HTTPStatus.CONFLICT
     return _told(_("Done, and kept as %(number)s.", number=kept.number))
+
+
+def _settle(shown: Task) -> Answered:
+    form = OutcomeForm(data={"version": shown.version})
+    page = {"task": shown, "form": form, "words": task_words(shown)}
+    if request.method == "GET" or not form.validate():
+        return _sheet("tasks/outcome.html", form, conflict=None, **page)
+    try:
+        with writing():
+            found(Task.locked(shown.id)).settle(
+                form.outcome.data or "",
+                done_on=installation().today,
+                by=current_sign_in().user,
+                now=clock.now(),
+                expected_version=form.version.data,
+            )
+    except (Conflict, Refused) as refusal:
+        return _refused("tasks/outcome.html", refusal, page)
+    return _told(_("Done."))
 
 
 @tasks.route("/today/late", methods=["GET", "POST"])
@@ -209,11 +232,7 @@ def _shown(task_id: int) -> Task:
 
 def _offered(form: TaskFactsForm, shown: Task | None) -> dict[int, User]:
     """Those who may have the task: whom the person looks after; whoever has it keeps it."""
-    viewer = found(current_viewer())
-    able = select(User).where(
-        User.deactivated_at.is_(None), User.role.in_(WRITERS), viewer.sees_owner(User.id)
-    )
-    people = {person.id: person for person in db.session.scalars(able.order_by(User.name, User.id))}
+    people = people_for_tasks(found(current_viewer()))
     if shown is not None:
         people.setdefault(shown.owner_id, shown.owner)
     form.offer(people)
@@ -237,7 +256,7 @@ def _known(shown: Task) -> dict[str, Any]:
     """What the note begins with."""
     if shown.deal is not None:
         return what_is_known_of_the_talk(shown.deal) | {"method": shown.method or shown.deal.next_method}
-    return what_is_known_with(shown.customer) | ({"method": shown.method} if shown.method else {})
+    return what_is_known_with(found(shown.customer)) | ({"method": shown.method} if shown.method else {})
 
 
 def _refused(template: str, refusal: Conflict | Refused, page: dict[str, Any]) -> tuple[str, int]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,19 +23,25 @@ from sqlalchemy.exc import IntegrityError
 
 from salesboard import clock, create_app, crypto
 from salesboard.access import acting_as_system
+from salesboard.accounts.models import User
 from salesboard.customers.custom_fields import CustomField
 from salesboard.customers.rules import name_key
-from salesboard.database import db
+from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
 from salesboard.errors import Refused
 from salesboard.exchange.models import Import
 from salesboard.exchange.shapes import ImportShape
+from salesboard.notify.models import Reminder
+from salesboard.notify.morning import task_reminder
+from salesboard.notify.rules import ReminderKind
 from salesboard.ops.demo import fill
 from salesboard.ops.invented_work import InventedWork
 from salesboard.ops.keys import broken_seals
 from salesboard.ops.upgrade import SchemaState, bring_up_to_date, ensure_schema, read_schema
 from salesboard.ops.verify import inspect_database
+from salesboard.tasks.models import Task
+from salesboard.tasks.rules import TaskKind, TaskState
 from tests.conftest import make_settings
 from tests.standing import People, make_deal
 
@@ -359,6 +366,52 @@ def test_reminders_outlive_their_new_kinds_and_back(own_app: Callable[[], Flask]
         upgrade()
         with db.engine.connect() as connection:
             assert list(connection.scalars(text("SELECT kind FROM reminders"))) == ["step_late"]
+
+
+def test_tasks_and_what_belongs_to_them_outlive_measures_and_back(own_app: Callable[[], Flask]) -> None:
+    kept = {
+        table: f"SELECT count(*), min(id), max(id) FROM {table}{where}"
+        for table, where in {
+            "tasks": " WHERE kind <> 'measure'",
+            "task_postponements": "",
+            "reminders": " WHERE task_id IS NOT NULL",
+        }.items()
+    }
+
+    def rows() -> dict[str, tuple[int, ...]]:
+        with db.engine.connect() as connection:
+            return {table: tuple(connection.execute(text(count)).one()) for table, count in kept.items()}
+
+    app = own_app()
+    with app.app_context():
+        upgrade()
+        fill(30)
+        with acting_as_system("a test prepares"), writing():
+            now, person = clock.now(), db.session.scalars(select(User).order_by(User.id)).first()
+            assert person is not None
+            task = db.session.scalars(select(Task).where(Task.state == TaskState.OPEN)).first()
+            assert task is not None
+            later = task.due_on + timedelta(days=400)
+            task.postpone(later, "A fair", by=person, now=now, expected_version=task.version)
+            facts = {"customer": None, "deal": None, "owner": person, "due_on": later}
+            Task.set("A measure", kind=TaskKind.MEASURE, by=person, now=now, **facts)
+            told = task_reminder(task, ReminderKind.TASK_LATE, later, now)
+            Reminder.give([told], now=now)
+        before = rows()
+        assert all(count for count, *_ends in before.values())
+        db.session.remove()
+        downgrade(revision="0032")
+        assert rows() == before
+        with db.engine.connect() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM tasks WHERE customer_id IS NULL")) == 0
+            names = {index["name"] for index in inspect(connection).get_indexes("tasks")}
+            assert {"uq_tasks_open_step", "ix_tasks_owner_id_state_due_on"} <= names
+        upgrade()
+        assert rows() == before
+        assert inspect_database().findings == []
+        with db.engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), db.metadata) == []
+            assert names == {index["name"] for index in inspect(connection).get_indexes("tasks")}
 
 
 AN_IMPORT = """INSERT INTO imports (id, file_name, file_key, state, options, on_duplicate, owners, sheets, counts,

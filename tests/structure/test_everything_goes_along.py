@@ -26,4 +26,4 @@ def test_what_is_sealed_goes_along_opened_and_no_secret_does() -> None:
     secrets = ("password", "token", "secret", "nonce", "key")
     named = {f"{name}.{column}" for name in TABLES for column in columns_of(name)}
     told = {each for each in named if any(word in each.partition(".")[2] for word in secrets)}
-    assert told == {"reports.period_key", "targets.period_key"}
+    assert told == {"measures.period_key", "reports.period_key", "targets.period_key"}
