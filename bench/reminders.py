@@ -40,7 +40,7 @@ from tests.running import Running
 
 PEOPLE = 100
 KINDS = (ReminderKind.HOUSEKEEPING, ReminderKind.ACCESS_REVIEW)
-LONGEST_PAUSE = 12.0
+LONGEST_PAUSE = 24.0
 """Seconds between two kills at most; the parts need some to stand again."""
 
 BACKLOG = 100

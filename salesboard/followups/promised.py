@@ -20,7 +20,9 @@ from salesboard.followups.rules import PromiseState
 MOST_PROMISES = 30
 
 
-def promises_due(holds: Callable[[Any], ColumnElement[bool]], until: date) -> Sequence[Promise]:
+def promises_due(
+    holds: Callable[[Any], ColumnElement[bool]], until: date, limit: int | None = MOST_PROMISES
+) -> Sequence[Promise]:
     """Open promises of customers that are due by `until`, the earliest first, with their notes; of lost deals and of
     moves taken back none. One SELECT.
 
@@ -48,4 +50,4 @@ def promises_due(holds: Callable[[Any], ColumnElement[bool]], until: date) -> Se
         )
         .order_by(Promise.due_on, Promise.id)
     )
-    return db.session.scalars(due.limit(MOST_PROMISES)).all()
+    return db.session.scalars(due.limit(limit)).all()

@@ -30,15 +30,21 @@ from salesboard.accounts.models import User
 from salesboard.database import Base, UtcDateTime, choice, db, insert_into
 from salesboard.deals.models import Deal
 from salesboard.errors import Refused
+from salesboard.followups.models import FollowUp
+from salesboard.followups.promises import Promise
+from salesboard.followups.rules import PromiseState
 from salesboard.notify.deliveries import plan_at_once
 from salesboard.notify.rules import MORNING_KINDS, ReminderKind
 from salesboard.tasks.models import Task
 from salesboard.tasks.rules import TaskState
 
+_OF_A_PAGE = text("deal_id IS NULL AND report_id IS NULL AND task_id IS NULL AND promise_id IS NULL")
+
 
 @guarded
 class Reminder(Base):
-    """One thing that one person is told on one day: about a deal, a report or a task, or that a page's turn has come.
+    """One thing that one person is told on one day: about a deal, a report, a task or a promise, or that a page's turn
+    has come.
 
     `details` are the facts as they stood then. A later morning's reminders take the place of those still unread.
     """
@@ -48,12 +54,15 @@ class Reminder(Base):
         UniqueConstraint("person_id", "kind", "deal_id", "day"),
         UniqueConstraint("person_id", "kind", "report_id", "day"),
         UniqueConstraint("person_id", "kind", "task_id", "day"),
+        UniqueConstraint("person_id", "kind", "promise_id", "day"),
         CheckConstraint(
             "CASE WHEN kind IN ('housekeeping', 'access_review') "
-            "THEN deal_id IS NULL AND report_id IS NULL AND task_id IS NULL "
+            "THEN deal_id IS NULL AND report_id IS NULL AND task_id IS NULL AND promise_id IS NULL "
             "WHEN kind IN ('note_owed', 'task_late', 'cadence_missed', 'nudge') "
-            "THEN deal_id IS NULL AND report_id IS NULL AND task_id IS NOT NULL "
-            "ELSE (deal_id IS NULL) <> (report_id IS NULL) AND task_id IS NULL END",
+            "THEN deal_id IS NULL AND report_id IS NULL AND task_id IS NOT NULL AND promise_id IS NULL "
+            "WHEN kind = 'promise_due' "
+            "THEN deal_id IS NULL AND report_id IS NULL AND task_id IS NULL AND promise_id IS NOT NULL "
+            "ELSE (deal_id IS NULL) <> (report_id IS NULL) AND task_id IS NULL AND promise_id IS NULL END",
             name="one_subject",
         ),
         Index(
@@ -62,13 +71,14 @@ class Reminder(Base):
             "kind",
             "day",
             unique=True,
-            sqlite_where=text("deal_id IS NULL AND report_id IS NULL AND task_id IS NULL"),
-            postgresql_where=text("deal_id IS NULL AND report_id IS NULL AND task_id IS NULL"),
+            sqlite_where=_OF_A_PAGE,
+            postgresql_where=_OF_A_PAGE,
         ),
         Index(None, "person_id", "seen_at", "replaced_at"),
         Index(None, "deal_id"),
         Index(None, "report_id"),
         Index(None, "task_id"),
+        Index(None, "promise_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -77,6 +87,7 @@ class Reminder(Base):
     deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id", ondelete="CASCADE"))
     report_id: Mapped[int | None] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"))
     task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id", ondelete="CASCADE"))
+    promise_id: Mapped[int | None] = mapped_column(ForeignKey("promises.id", ondelete="CASCADE"))
     day: Mapped[date] = mapped_column(Date)
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -86,17 +97,23 @@ class Reminder(Base):
 
     deal: Mapped[Deal | None] = relationship()
     task: Mapped[Task | None] = relationship()
+    promise: Mapped[Promise | None] = relationship()
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """A person's own, as long as they may see the deal, and while the task is still theirs to do."""
+        """A person's own, as long as they may see the deal, while the task is still theirs to do, and as long as the
+        promise is open and they may see its note."""
         deals = select(Deal.id).where(Deal.visible_to(viewer))
         own = Task.owner_id == viewer.person_id, Task.state == TaskState.OPEN
         tasks = select(Task.id).where(*own)
+        notes = select(FollowUp.id).where(FollowUp.visible_to(viewer), FollowUp.taken_back_at.is_(None))
+        promised = Promise.state == PromiseState.OPEN, Promise.followup_id.in_(notes)
+        promises = select(Promise.id).where(*promised)
         return (
             (cls.person_id == viewer.person_id)
             & or_(cls.deal_id.is_(None), cls.deal_id.in_(deals))
             & or_(cls.task_id.is_(None), cls.task_id.in_(tasks))
+            & or_(cls.promise_id.is_(None), cls.promise_id.in_(promises))
         )
 
     @classmethod
@@ -162,8 +179,8 @@ class Reminder(Base):
 
     @classmethod
     def put_off_beyond(cls, now: datetime) -> set[tuple[Any, ...]]:
-        """Of what is put off: person, kind, deal, report and task. The same is not told anew meanwhile."""
-        away = select(cls.person_id, cls.kind, cls.deal_id, cls.report_id, cls.task_id).where(
+        """Of what is put off: person, kind, deal, task and promise. The same is not told anew meanwhile."""
+        away = select(cls.person_id, cls.kind, cls.deal_id, cls.task_id, cls.promise_id).where(
             ~cls.is_over(), cls._is_put_off(now)
         )
         return {tuple(row) for row in db.session.execute(away)}

@@ -12,6 +12,7 @@ from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import Outcome, step_state
 from salesboard.deals.stages import Ages
+from salesboard.notify.dates import find_dates
 from salesboard.notify.models import Reminder
 from salesboard.notify.rules import NOTE_MISSING_AFTER, ReminderKind, morning_kinds, task_kind
 from salesboard.tasks.models import Task
@@ -20,7 +21,8 @@ from salesboard.tasks.rules import TaskKind, TaskState
 
 def find_reminders(day: date, now: datetime) -> list[dict[str, Any]]:
     """What the owners of open deals and tasks are to be told on `day`: late or missing next steps (a late one whoever
-    takes it), stays past their limits, late tasks, talks without their note, customers whom nobody got in touch with.
+    takes it), stays past their limits, late tasks, talks without their note, customers whom nobody got in touch with,
+    instalments and promises that are due, renewals that are near.
 
     A step whose note is missing is not told as late too. What has no active owner is left to the supervisor's page.
     """
@@ -56,7 +58,7 @@ def find_reminders(day: date, now: datetime) -> list[dict[str, Any]]:
             for kind in morning_kinds(step_state(deal.next_due, day), age.sign)
             if kind is not ReminderKind.STEP_LATE or deal.id not in owed_of_deals
         ]
-    return found + of_tasks
+    return [*found, *of_tasks, *find_dates(day, now)]
 
 
 def _takers_of_steps() -> dict[int, int]:
@@ -109,11 +111,11 @@ def give_reminders(found: list[dict[str, Any]], day: date, now: datetime) -> Non
     Reminder.replace_before(day, now=now)
     away = Reminder.put_off_beyond(now)
     back = [row for row in found if _subject(row) not in away] if away else found
-    rows = [
-        {"deal_id": None, "task_id": None, **row} for row in back
-    ]  # a statement's rows name the same columns
+    subjects = {"deal_id": None, "task_id": None, "promise_id": None}
+    rows = [{**subjects, **row} for row in back]  # a statement's rows name the same columns
     Reminder.give(rows, now=now)
 
 
 def _subject(row: dict[str, Any]) -> tuple[Any, ...]:
-    return (row["person_id"], row["kind"], row.get("deal_id"), None, row.get("task_id"))
+    subject = (row.get(name) for name in ("deal_id", "task_id", "promise_id"))
+    return (row["person_id"], row["kind"], *subject)

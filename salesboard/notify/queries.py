@@ -16,6 +16,8 @@ from salesboard.accounts.models import User, team_members
 from salesboard.customers.models import Customer
 from salesboard.database import db
 from salesboard.deals.models import Deal
+from salesboard.followups.models import FollowUp
+from salesboard.followups.promises import Promise
 from salesboard.notify.models import Reminder
 from salesboard.notify.rules import KINDS, LATE_KINDS, ReminderKind
 from salesboard.tasks.models import Task
@@ -128,5 +130,6 @@ def _with_deals() -> Select[Any]:
         .options(
             contains_eager(Reminder.deal).contains_eager(Deal.customer),
             selectinload(Reminder.task).joinedload(Task.customer),
+            selectinload(Reminder.promise).joinedload(Promise.followup).joinedload(FollowUp.customer),
         )
     )

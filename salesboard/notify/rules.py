@@ -20,6 +20,9 @@ class ReminderKind(StrEnum):
     STEP_MISSING = "step_missing"
     STAGE_WARNED = "stage_warned"
     CADENCE_MISSED = "cadence_missed"
+    PROMISE_DUE = "promise_due"
+    PAYMENT_DUE = "payment_due"
+    RENEWAL_NEAR = "renewal_near"
     REPORT_READY = "report_ready"
     HOUSEKEEPING = "housekeeping"
     ACCESS_REVIEW = "access_review"
@@ -36,6 +39,9 @@ MORNING_KINDS = frozenset(
         ReminderKind.NOTE_OWED,
         ReminderKind.TASK_LATE,
         ReminderKind.CADENCE_MISSED,
+        ReminderKind.PROMISE_DUE,
+        ReminderKind.PAYMENT_DUE,
+        ReminderKind.RENEWAL_NEAR,
     }
 )
 """Found anew each working morning; today's take the place of yesterday's."""
@@ -60,6 +66,9 @@ def morning_kinds(step: StepState, sign: AgeSign) -> list[ReminderKind]:
     found = (_OF_STEPS.get(step), _OF_AGES.get(sign))
     return [kind for kind in found if kind is not None]
 
+
+RENEWAL_NEAR = 30
+"""So many days before its date a renewal is near, and told each working morning until then."""
 
 NOTE_MISSING_AFTER = timedelta(hours=24)
 """So long after a planned talk its note is missing (PRODUCT.md 7)."""

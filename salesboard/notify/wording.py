@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,7 +12,7 @@ from flask_babel import ngettext
 from salesboard.customers.housekeeping_rules import Proposal
 from salesboard.customers.wording import PROPOSAL_NAMES
 from salesboard.deals.rules import Stage
-from salesboard.formats import grouped, moment, stay
+from salesboard.formats import day, full_money, grouped, moment, stay
 from salesboard.insight.periods import Period
 from salesboard.insight.wording import period_name
 from salesboard.notify.models import Reminder
@@ -33,6 +34,9 @@ GROUP_NAMES = {
     ReminderKind.STAGE_OVERDUE: _l("Past the limit of their stage"),
     ReminderKind.STEP_MISSING: _l("Without a next step"),
     ReminderKind.STAGE_WARNED: _l("Past the warning of their stage"),
+    ReminderKind.PROMISE_DUE: _l("Promised to you"),
+    ReminderKind.PAYMENT_DUE: _l("Payments due"),
+    ReminderKind.RENEWAL_NEAR: _l("Renewals near"),
     ReminderKind.REPORT_READY: _l("Reports ready"),
     ReminderKind.HOUSEKEEPING: _l("Housekeeping of the month"),
     ReminderKind.ACCESS_REVIEW: _l("Access review of the quarter"),
@@ -46,6 +50,9 @@ DRAWINGS = {
     ReminderKind.STAGE_OVERDUE: "t-late",
     ReminderKind.STEP_MISSING: "flag",
     ReminderKind.STAGE_WARNED: "t-warn",
+    ReminderKind.PROMISE_DUE: "flag",
+    ReminderKind.PAYMENT_DUE: "clock",
+    ReminderKind.RENEWAL_NEAR: "repeat",
     ReminderKind.REPORT_READY: "report",
     ReminderKind.HOUSEKEEPING: "sliders",
     ReminderKind.ACCESS_REVIEW: "shield",
@@ -74,9 +81,18 @@ def how_late(reminder: Reminder) -> str:
     if reminder.kind in (ReminderKind.STEP_LATE, ReminderKind.TASK_LATE, ReminderKind.CADENCE_MISSED):
         days = (reminder.day - date.fromisoformat(reminder.details["due"])).days
         return ngettext("%(num)d day late", "%(num)d days late", days)
+    if reminder.kind in (ReminderKind.PROMISE_DUE, ReminderKind.PAYMENT_DUE, ReminderKind.RENEWAL_NEAR):
+        return _how_near(date.fromisoformat(reminder.details["due"]), reminder.day)
     if reminder.kind in (ReminderKind.STAGE_WARNED, ReminderKind.STAGE_OVERDUE):
         return stay(reminder.details["days"], reminder.details["days_over"])
     return ""
+
+
+def _how_near(due: date, told: date) -> str:
+    days = (due - told).days
+    if days < 0:
+        return ngettext("%(num)d day late", "%(num)d days late", -days)
+    return ngettext("in %(num)d day", "in %(num)d days", days) if days else _("Today")
 
 
 def evaluation_name(reminder: Reminder) -> str:
@@ -92,6 +108,8 @@ def headline(reminder: Reminder) -> str:
         return str(GROUP_NAMES[reminder.kind])
     if reminder.task is not None:
         return task_words(reminder.task)
+    if reminder.promise is not None:
+        return reminder.promise.what
     if reminder.deal is None:
         return evaluation_name(reminder)
     return str(
@@ -106,9 +124,16 @@ def about(reminder: Reminder) -> list[str]:
     if reminder.task is not None:
         customer = reminder.task.customer
         return [*filter(None, [customer.name if customer else "", reminder.details.get("by")])]
+    if reminder.promise is not None:
+        return [reminder.promise.followup.customer.name]
     if reminder.deal is None:
         return []
     name = reminder.deal.name
+    if reminder.kind is ReminderKind.PAYMENT_DUE:
+        owed = _("%(amount)s awaited", amount=full_money(Decimal(reminder.details["owed"])))
+        return [name, *reminder.details["names"], owed]
+    if reminder.kind is ReminderKind.RENEWAL_NEAR:
+        return [name, day(date.fromisoformat(reminder.details["due"]), "full")]
     return [reminder.deal.customer.name, name] if reminder.kind is ReminderKind.STEP_LATE else [name]
 
 
@@ -118,6 +143,8 @@ def path(reminder: Reminder) -> str:
         return path_to(_PAGES[reminder.kind])
     if reminder.task is not None:
         return path_to("tasks.write_note", task_id=reminder.task_id, back=path_to("notify.reminders"))
+    if reminder.promise_id is not None:
+        return path_to("followups.promise", promise_id=reminder.promise_id, back=path_to("notify.reminders"))
     if reminder.deal is None:
         return path_to("insight.report", report_id=reminder.report_id)
     return path_to("deals.deal", number=reminder.deal.number)

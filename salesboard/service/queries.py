@@ -78,11 +78,11 @@ def owed_in_all(whose: ColumnElement[bool], today: date) -> Owed:
     return add_up(((due_on, amount, received) for due_on, amount, received in rows), today)
 
 
-def due_of(person_id: int, until: date, since: date | None = None) -> list[Awaited]:
-    """The instalments of a person's deals that are still awaited and due from `since` (None: ever) to `until`, the
-    earliest first. For the calendar feed and the morning's reminders. One SELECT."""
+def due(whose: ColumnElement[bool], until: date, since: date | None = None) -> list[Awaited]:
+    """The instalments that are still awaited and due from `since` (None: ever) to `until`, the earliest first. For the
+    calendar feed and the morning's reminders. One SELECT."""
     rows = (
-        _awaited(Deal.owner_id == person_id, Payment, received_until().label("received"))
+        _awaited(whose, Payment, received_until().label("received"))
         .where(Payment.due_on <= until, true() if since is None else Payment.due_on >= since)
         .options(contains_eager(Payment.deal).contains_eager(Deal.customer))
         .order_by(Payment.due_on, Payment.id)

@@ -15,7 +15,7 @@ from salesboard.customers.models import Customer
 from salesboard.database import db
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
-from salesboard.deals.rules import Outcome, Stage
+from salesboard.deals.renewals import IN_SERVICE, renewal_in
 from salesboard.deals.wording import METHOD_NAMES
 from salesboard.tasks.models import Task
 from salesboard.tasks.rules import TaskKind, TaskState
@@ -24,8 +24,6 @@ from salesboard.tasks.wording import task_words
 BACK = timedelta(days=60)
 """What is late for longer stands on My day alone: nobody looks it up in a calendar."""
 MOST_ENTRIES = 1000
-RENEWAL = "renewal_on"
-"""The question of `deals.assessments` whose answer is the day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,18 +71,12 @@ def renewals_of(person: User, today: date) -> list[Entry]:
         .join(Placement.deal)
         .join(Deal.customer)
         .options(contains_eager(Placement.deal).contains_eager(Deal.customer))
-        .where(Deal.owner_id == person.id, Deal.outcome == Outcome.OPEN)
-        .where(Placement.stage == Stage.SERVICE, Placement.left_at.is_(None))
+        .where(Deal.owner_id == person.id, *IN_SERVICE)
         .order_by(Placement.id.desc())
         .limit(MOST_ENTRIES)
     )
-    told = ((stay, _renewal_in(stay)) for stay in stays)
+    told = ((stay, renewal_in(stay.answers)) for stay in stays)
     return [_renewal(stay, day) for stay, day in told if day is not None and day >= today - BACK]
-
-
-def _renewal_in(stay: Placement) -> date | None:
-    told = next((each["value"] for each in stay.answers if each["code"] == RENEWAL), None)
-    return date.fromisoformat(told) if told else None
 
 
 def _renewal(stay: Placement, day: date) -> Entry:

@@ -16,12 +16,13 @@ from salesboard.accounts.links import in_full
 from salesboard.accounts.models import User
 from salesboard.accounts.throttling import TooManyTries, limit_fetching
 from salesboard.installation import installation
+from salesboard.service.feed import payments_of
 from salesboard.tasks.blueprint import tasks
 from salesboard.tasks.calendar_text import calendar_text
 from salesboard.tasks.feed import Entry, renewals_of, tasks_of
 from salesboard.web import found, kept_until_changed
 
-SOURCES: tuple[Callable[[User, date], list[Entry]], ...] = (tasks_of, renewals_of)
+SOURCES: tuple[Callable[[User, date], list[Entry]], ...] = (tasks_of, renewals_of, payments_of)
 """Whoever knows of dates of a person; each asks through the person's eyes."""
 
 

@@ -492,6 +492,30 @@ def test_an_objection_becomes_a_row_and_a_column_again_and_the_chain_fits(
         upgrade()
 
 
+def test_reminders_of_dates_go_with_their_kinds_and_the_others_stay(own_app: Callable[[], Flask]) -> None:
+    app = own_app()
+    given = text(
+        "INSERT INTO reminders (person_id, kind, deal_id, day, details, created_at)"
+        " VALUES (1, :kind, 1, '2026-03-20', '{}', '2026-03-20 00:00:00')"
+    )
+    with app.app_context():
+        upgrade()
+        fill(5)
+        with db.engine.begin() as connection:
+            connection.execute(text("DELETE FROM reminders"))
+            for kind in ("payment_due", "renewal_near", "step_late"):
+                connection.execute(given, {"kind": kind})
+        db.session.remove()
+        downgrade(revision="0033")
+        with db.engine.connect() as connection:
+            assert connection.scalars(text("SELECT kind FROM reminders")).all() == ["step_late"]
+        with pytest.raises(IntegrityError), db.engine.begin() as connection:
+            connection.execute(given, {"kind": "payment_due"})
+        upgrade()
+        with db.engine.begin() as connection:
+            connection.execute(given, {"kind": "payment_due"})
+
+
 def test_promises_become_words_again_and_earlier_notes_keep_their_digests(
     own_app: Callable[[], Flask],
 ) -> None:

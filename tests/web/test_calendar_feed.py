@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from salesboard.database import db, writing
 from salesboard.deals.models import Deal
 from salesboard.deals.placements import Placement
 from salesboard.deals.rules import Stage
+from salesboard.service.models import Instalment, Payment
 from salesboard.tasks.models import Task
 from salesboard.tasks.nodes import Milestone, set_nodes
 from salesboard.tasks.rules import KeyNode
@@ -127,6 +129,26 @@ def test_the_renewals_of_ones_deals_stand_there(people: People, client_as: Clien
     assert renewals["Renewal · Olive Owner"].dtstart.value == date(2027, 5, 31)
 
 
+def test_what_is_still_awaited_of_ones_signed_deals_stands_there(people: People, client_as: ClientAs) -> None:
+    won = make_deal(people.owner, Stage.WON, amount=Decimal(900_000))
+    make_deal(
+        people.teammate, Stage.WON, amount=Decimal(5), customer=make_customer(people.teammate, "Trilobite")
+    )
+    lines = [
+        Instalment(None, name, TODAY + timedelta(days=days), Decimal(300_000))
+        for name, days in (("First", -61), ("Second", 1), ("Third", 400))
+    ]
+    with acting_as_system("a test prepares"), writing():
+        Payment.plan(won, lines, by=people.owner, now=clock.now())
+        second = Payment.of(won)[1]
+        second.receive(Decimal(50_000), TODAY, by=people.owner, now=clock.now(), expected_version=1)
+    body = client_as().get(address_for(people.owner)).get_data(True)
+    due = [each for each in vobject.readOne(body).vevent_list if "Payment due" in each.summary.value]
+    assert [each.dtstart.value for each in due] == [TODAY + timedelta(days=days) for days in (1, 400)]
+    assert "Instalment: Second\nCNY 250,000.00 awaited" in due[0].description.value
+    assert [each.sequence.value for each in due] == ["1", "0"]
+
+
 def test_a_change_keeps_the_event_and_counts(people: People, client_as: ClientAs) -> None:
     number = set_task("Call", make_customer(people.owner), people.owner)
     address, anybody = address_for(people.owner), client_as()
@@ -196,4 +218,4 @@ def test_it_asks_the_same_however_much_it_holds(people: People, client_as: Clien
         set_task(f"Task {number}", make_customer(people.owner, f"Works {number}"), people.supervisor)
     with counted_selects() as selects:
         assert len(events_in(anybody.get(address))) == 30
-    assert len(selects) <= 5, "the person, their team, the installation, the tasks, the renewals"
+    assert len(selects) <= 6, "the person, their team, the installation, tasks, renewals, payments"
