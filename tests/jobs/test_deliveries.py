@@ -19,6 +19,7 @@ from salesboard import clock, outbox, outward
 from salesboard.access import acting_as_system
 from salesboard.accounts.models import Team, User
 from salesboard.database import db, writing
+from salesboard.installation import installation
 from salesboard.notify import lines, mail
 from salesboard.notify.channel_rules import ROBOTS, ChannelKind
 from salesboard.notify.channels import Channel
@@ -212,11 +213,56 @@ def test_every_robot_takes_what_it_is_sent_once(
     assert robots[ChannelKind.WEBHOOK].taken[0]["items"][0]["title"] == "Send & sign"
 
 
+@pytest.mark.parametrize(
+    ("locale", "asks", "all_of_it"),
+    [
+        ("en", "Your supervisor asks about", "All of it: "),
+        ("zh_Hans", "主管问起的任务", "全部："),
+        ("zh_Hant", "主管問起的任務", "全部："),
+    ],
+)
+def test_what_is_told_at_once_is_in_the_persons_language_through_each_channel(
+    app: Flask, people: People, robots: dict[ChannelKind, Receiver], mailbox: Mailbox,
+    locale: str, asks: str, all_of_it: str,
+) -> None:  # fmt: skip
+    """The robots' checks compare with the machine's own clock, so that is not stopped here."""
+    clock._frozen.set(None)
+    with writing():
+        people.owner.locale = locale
+        people.owner.preferences = {"reminder_hours": {"quiet_from": "00:00", "quiet_until": "00:00"}}
+    by_mail(people.owner)
+    for kind in ROBOTS:
+        by_robot(people.owner, kind, robots[kind])
+    nudge(late_task(people.owner), people.supervisor)
+    send(app)
+    (message,) = mailbox.messages
+    colon = ": " if locale == "en" else "："
+    assert message["Subject"].startswith(f"{asks}{colon}Send & sign")
+    assert f"{asks} (1)\n- Send & sign · Paper <b>Crane</b>" in plain_text(message)
+    for kind in ROBOTS:
+        (text,) = robots[kind].texts()
+        lines = text.replace("&amp;", "&").splitlines()
+        assert lines[0].startswith(f"{asks}{colon}Send & sign"), kind
+        assert (lines[1], lines[2].partition(" · ")[0]) == (f"{asks} (1)", "- Send & sign"), kind
+        assert lines[-1].startswith(f"{all_of_it}{receiving.BOARD}/"), kind
+
+
+@pytest.mark.parametrize(
+    ("locale", "subject", "line"),
+    [
+        ("en", "North, Tuesday, May 12: 1 is late", "2 days late"),
+        ("zh_Hans", "North，5月12日 星期二：1 件晚了", "晚 2 天"),
+        ("zh_Hant", "North，5月12日 星期二：1 件晚了", "晚 2 天"),
+    ],
+)
 def test_a_team_hears_who_is_late_from_its_robot(
-    app: Flask, mornings: None, people: People, robots: dict[ChannelKind, Receiver], freeze: Freeze
-) -> None:
+    app: Flask, mornings: None, people: People, robots: dict[ChannelKind, Receiver], freeze: Freeze,
+    locale: str, subject: str, line: str,
+) -> None:  # fmt: skip
     with acting_as_system("a test looks"):
         north = db.session.scalars(select(Team).where(Team.name == "North")).one()
+    with writing():
+        installation().locale = locale
     by_robot(people.supervisor, ChannelKind.WECOM, robots[ChannelKind.WECOM], team=north)
     late_task(people.owner)
     late_task(people.outsider, "Not theirs")
@@ -225,9 +271,9 @@ def test_a_team_hears_who_is_late_from_its_robot(
         tick(app)
     (text,) = robots[ChannelKind.WECOM].texts()
     assert text.splitlines()[:3] == [
-        "North, Tuesday, May 12: 1 is late",
+        subject,
         "Olive Owner (1)",
-        "- Send & sign · Paper ＜b>Crane＜/b> · 2 days late",
+        f"- Send & sign · Paper ＜b>Crane＜/b> · {line}",
     ]
     assert "Not theirs" not in text
 
