@@ -13,6 +13,7 @@ def register_blueprints(app: Flask) -> None:
         archive_views,
         bulk_views,
         check_views,
+        column_views,
         contact_views,
         custom_views,
         double_views,

@@ -1,38 +1,11 @@
-"""The columns of the list of customers: which there are, and which of them somebody has chosen, in which order."""
+"""The columns that the list of customers may have."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from salesboard.customers.custom_rules import FieldKind, FieldShape
-from salesboard.customers.filters import Parameters
+from salesboard.customers.column_choice import ColumnChoice, ListColumn
 from salesboard.customers.orders import CustomerKey
-
-CHOSEN = "customer_columns"
-"""Under this name a person's preferences keep the codes of the columns, in their order."""
-
-BETWEEN = "."
-"""Between the codes in an address."""
-
-
-@dataclass(frozen=True)
-class ListColumn:
-    """One column beside the name: its code, its head, and the classes of its cells; `key` where one can sort by it.
-
-    `place` says when there is room for it, where nobody has chosen: x0 before x1 before x2l.
-    """
-
-    code: str
-    words: LazyString | str
-    key: CustomerKey | None = None
-    css: str = "nowrap"
-    place: str = ""
-    field: FieldShape | None = None
-
 
 NAME = ListColumn("name", _l("Customer"), CustomerKey.NAME, "")
 """Always there, always first."""
@@ -62,68 +35,6 @@ _OF_RECORD = (
     ListColumn("verified", _l("Checked"), CustomerKey.VERIFIED),
     ListColumn("verified_by", _l("Checked by")),
 )
-USUAL = ("level", "status", "owner", "region", "contact", "talk", "open")
+_USUAL = ("level", "status", "owner", "region", "contact", "talk", "open")
 
-
-@dataclass(frozen=True)
-class Columns:
-    """The columns that a list shows beside the name, in their order, and all that there are."""
-
-    shown: tuple[ListColumn, ...]
-    every: tuple[ListColumn, ...]
-    are_chosen: bool
-    """Whether somebody chose them: then all of them are shown, however narrow the screen."""
-
-    @classmethod
-    def of(cls, fields: Sequence[FieldShape], codes: Iterable[object] | None = None) -> Columns:
-        """Those that `codes` name; without any, the usual ones and the installation's own that stand in lists."""
-        every = (*_OF_RECORD, *(_own(field) for field in fields))
-        by_code = {column.code: column for column in every}
-        chosen = [by_code[code] for code in dict.fromkeys(codes or ()) if code in by_code]
-        if chosen:
-            return cls(tuple(chosen), every, are_chosen=True)
-        listed = [code_of(field) for field in fields if field.is_listed]
-        return cls(tuple(by_code[code] for code in (*USUAL, *listed)), every, are_chosen=False)
-
-    @classmethod
-    def parse(cls, parameters: Parameters, fields: Sequence[FieldShape], preferred: object) -> Columns:
-        """Those of the address, `cols=level.owner`; else those that the person prefers."""
-        asked = next(iter(parameters.get("cols", ())), "")
-        if asked:
-            found = cls.of(fields, asked.split(BETWEEN)[:100])
-            if found.are_chosen:
-                return found
-        return cls.of(fields, preferred if isinstance(preferred, list) else None)
-
-    def __contains__(self, code: str) -> bool:
-        return any(column.code == code for column in self.shown)
-
-    def __str__(self) -> str:
-        return BETWEEN.join(column.code for column in self.shown)
-
-    @property
-    def own(self) -> list[FieldShape]:
-        """The installation's own fields among them."""
-        return [column.field for column in self.shown if column.field]
-
-    @property
-    def in_order(self) -> tuple[ListColumn, ...]:
-        """All there are, those that are shown first."""
-        return (*self.shown, *(column for column in self.every if column not in self.shown))
-
-    def moved(self, code: str, by: int) -> list[str]:
-        """The codes of those shown, this one so many places further on; as they were where there is no such place."""
-        codes = [column.code for column in self.shown]
-        if code in codes and 0 <= codes.index(code) + by < len(codes):
-            place = codes.index(code)
-            codes.insert(place + by, codes.pop(place))
-        return codes
-
-
-def code_of(field: FieldShape) -> str:
-    return f"x{field.id}"
-
-
-def _own(field: FieldShape) -> ListColumn:
-    css = "own n" if field.kind is FieldKind.NUMBER else "own"
-    return ListColumn(code_of(field), field.name, None, css, "x2l", field)
+CUSTOMER_COLUMNS = ColumnChoice("customer_columns", _OF_RECORD, _USUAL)

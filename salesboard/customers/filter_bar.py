@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -19,17 +18,18 @@ from salesboard.customers.filter_menus import (
     FilterMenu,
     Option,
     RangeMenu,
+    day_range,
     one_of,
-    range_of,
     some_of_people,
     teams_offered,
+    word_menus,
+    worth_range,
 )
 from salesboard.customers.filters import CustomerFilters, NextStep, TalkedWith
-from salesboard.customers.queries import owners, used
+from salesboard.customers.queries import owners
 from salesboard.customers.rules import Level
 from salesboard.customers.saved_menu import SavedMenu, address
-from salesboard.customers.wording import FACT_NAMES, LEVEL_NAMES, STATUS_NAMES
-from salesboard.formats import day, full_money
+from salesboard.customers.wording import LEVEL_NAMES, STATUS_NAMES
 
 HERE = "customers.index"
 
@@ -45,7 +45,12 @@ def filter_bar(
     return FilterBar(
         action=url_for(HERE),
         views=_views(filters, url),
-        menus=[*_whose(filters, url), *_kinds(filters, url), *_words(filters, url), *_states(filters, url)],
+        menus=[
+            *_whose(filters, url),
+            *_kinds(filters, url),
+            *word_menus(filters, url, shown=("region",)),
+            *_states(filters, url),
+        ],
         text=filters.text,
         without_text_url=url(filters.but(text="")),
         clear_url=url(CustomerFilters(archived=filters.archived)),
@@ -83,17 +88,6 @@ def _kinds(filters: CustomerFilters, url: Address) -> Iterator[FilterMenu]:
     yield one_of("status", _("Status"), filters, _named(STATUS_NAMES), url)
 
 
-def _words(filters: CustomerFilters, url: Address) -> Iterator[FilterMenu]:
-    """What stands in the customers that one looks after."""
-    viewer = current_viewer()
-    assert viewer is not None
-    for name in ("region", "industry", "source"):
-        words = used(viewer, name)
-        if words or getattr(filters, name):
-            named, label = [(word, word) for word in words], str(FACT_NAMES[name])
-            yield one_of(name, label, filters, named, url, is_extra=name != "region")
-
-
 def _states(filters: CustomerFilters, url: Address) -> Iterator[FilterMenu]:
     steps = [
         (NextStep.LATE, _("Late")),
@@ -106,19 +100,10 @@ def _states(filters: CustomerFilters, url: Address) -> Iterator[FilterMenu]:
 
 
 def _ranges(filters: CustomerFilters, url: Address) -> Iterator[RangeMenu]:
-    worth = range_of("open", _("Under way"), filters.worth, url(filters.without("worth")), full_money, _plain)
-    yield replace(worth, is_of_days=False)
-    for name, label, field in (
-        ("talk", _("Last talk"), "last_talk"),
-        ("contact", _("First contact"), "first_contact"),
-        ("created", _("Created"), "created"),
-    ):
-        cleared = url(filters.without(field))
-        yield range_of(name, label, getattr(filters, field), cleared, day, lambda end: end.isoformat())
-
-
-def _plain(amount: Any) -> str:
-    return f"{amount:f}".removesuffix(".00")
+    yield worth_range("open", _("Under way"), filters, "worth", url)
+    yield day_range("talk", _("Last talk"), filters, "last_talk", url)
+    yield day_range("contact", _("First contact"), filters, "first_contact", url)
+    yield day_range("created", _("Created"), filters, "created", url)
 
 
 def _named(names: dict[Any, Any]) -> list[tuple[Any, str]]:

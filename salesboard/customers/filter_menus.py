@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 
-from salesboard.access import Role
+from salesboard.access import Role, current_viewer
 from salesboard.accounts.models import Team, team_members
 from salesboard.customers.custom_menus import OwnMenu
+from salesboard.customers.queries import used_words
 from salesboard.customers.saved_menu import SavedMenu
+from salesboard.customers.wording import FACT_NAMES
 from salesboard.database import db
+from salesboard.formats import day, full_money
 
 Address = Callable[[Any], str]
 """The address of the list with these filters."""
@@ -125,6 +128,31 @@ def some_of_people(people: Iterable[Any], filters: Any, url: Address) -> FilterM
         options=options,
         takes_several=True,
     )
+
+
+def word_menus(filters: Any, url: Address, *, shown: Iterable[str] = ()) -> Iterator[FilterMenu]:
+    """Region, industry and source: what stands in the customers that the reader looks after. Those that are `shown`
+    have a button of their own. One SELECT."""
+    viewer = current_viewer()
+    assert viewer is not None
+    used = used_words(viewer)
+    for name in ("region", "industry", "source"):
+        if used[name] or getattr(filters, name):
+            named = [(word, word) for word in used[name]]
+            yield one_of(name, str(FACT_NAMES[name]), filters, named, url, is_extra=name not in shown)
+
+
+def worth_range(name: str, label: str, filters: Any, asks: str, url: Address) -> RangeMenu:
+    """From one amount to another; `asks` is the filters' field."""
+    cleared, asked = url(filters.without(asks)), getattr(filters, asks)
+    typed = range_of(name, label, asked, cleared, full_money, lambda end: f"{end:f}".removesuffix(".00"))
+    return replace(typed, is_of_days=False)
+
+
+def day_range(name: str, label: str, filters: Any, asks: str, url: Address) -> RangeMenu:
+    """From one day to another; `asks` is the filters' field."""
+    cleared, asked = url(filters.without(asks)), getattr(filters, asks)
+    return range_of(name, label, asked, cleared, day, lambda end: end.isoformat())
 
 
 def range_of(

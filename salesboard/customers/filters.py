@@ -7,22 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from salesboard.addresses import asked_id, plain
 from salesboard.customers.custom_filters import OwnFilter, own_filters
 from salesboard.customers.custom_rules import FieldShape
+from salesboard.customers.ranges import (
+    ANY_AMOUNT,
+    ANY_DAY,
+    Amounts,
+    Days,
+    amounts_asked,
+    choice_asked,
+    days_asked,
+    ranges_told,
+)
 from salesboard.customers.rules import CustomerStatus, Level
 
 LONGEST_TEXT = 100
 MOST_WORDS = 6
-LARGEST_ASKED = Decimal("99999999999.99")
-EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 
-Choice = TypeVar("Choice", bound=StrEnum)
 Parameters = Mapping[str, Sequence[str]]
 """As in a query string: each name with all its values."""
 
@@ -39,28 +44,6 @@ class TalkedWith(StrEnum):
     """Whether one ever talked with a customer."""
 
     NEVER = "never"
-
-
-@dataclass(frozen=True)
-class Days:
-    """From one day to another, both included; None leaves an end open."""
-
-    low: date | None = None
-    high: date | None = None
-
-    def __bool__(self) -> bool:
-        return self.low is not None or self.high is not None
-
-
-@dataclass(frozen=True)
-class Amounts:
-    """From one amount to another, both included; None leaves an end open."""
-
-    low: Decimal | None = None
-    high: Decimal | None = None
-
-    def __bool__(self) -> bool:
-        return self.low is not None or self.high is not None
 
 
 RANGES = {"open": "worth", "created": "created", "contact": "first_contact", "talk": "last_talk"}
@@ -83,11 +66,11 @@ class CustomerFilters:
     region: str = ""
     source: str = ""
     step: NextStep | None = None
-    worth: Amounts = Amounts()
+    worth: Amounts = ANY_AMOUNT
     """Of the deals under way, together."""
-    created: Days = Days()
-    first_contact: Days = Days()
-    last_talk: Days = Days()
+    created: Days = ANY_DAY
+    first_contact: Days = ANY_DAY
+    last_talk: Days = ANY_DAY
     talked: TalkedWith | None = None
     archived: bool = False
     """Those of the history archive, instead of the daily ones."""
@@ -103,22 +86,18 @@ class CustomerFilters:
             return next(iter(parameters.get(name, ())), "")
 
         words: Any = {name: plain(first(name), LONGEST_TEXT) for name in WORDS}
-        days: Any = {
-            field: Days(_day(first(f"{name}.from")), _day(first(f"{name}.to")))
-            for name, field in RANGES.items()
-            if name != "open"
-        }
+        days: Any = {field: days_asked(first, name) for name, field in RANGES.items() if name != "open"}
         return cls(
             text=plain(first("q"), LONGEST_TEXT),
             owners=tuple(
                 sorted({number for text in parameters.get("owner", ()) if (number := asked_id(text))})
             ),
             team=asked_id(first("team")),
-            level=_choice(Level, first("level")),
-            status=_choice(CustomerStatus, first("status")),
-            step=_choice(NextStep, first("next")),
-            worth=Amounts(_amount(first("open.from")), _amount(first("open.to"))),
-            talked=_choice(TalkedWith, first("talked")),
+            level=choice_asked(Level, first("level")),
+            status=choice_asked(CustomerStatus, first("status")),
+            step=choice_asked(NextStep, first("next")),
+            worth=amounts_asked(first, "open"),
+            talked=choice_asked(TalkedWith, first("talked")),
             archived=first("archived") == "1",
             own=own_filters(first, fields),
             **words,
@@ -138,9 +117,7 @@ class CustomerFilters:
             "talked": self.talked,
             "archived": "1" if self.archived else "",
         }
-        for name, field in RANGES.items():
-            asked = getattr(self, field)
-            one |= {f"{name}.from": _written(asked.low), f"{name}.to": _written(asked.high)}
+        one |= ranges_told((name, getattr(self, field)) for name, field in RANGES.items())
         one |= {name: text for asked in self.own for name, text in asked.parameters.items()}
         several = {"owner": [str(owner) for owner in self.owners]} if self.owners else {}
         return several | {name: [str(value)] for name, value in one.items() if value}
@@ -166,29 +143,3 @@ class CustomerFilters:
     def without(self, field: str) -> CustomerFilters:
         """The same, this field not asked for."""
         return self.but(**{field: getattr(CustomerFilters(), field)})
-
-
-def _choice(kind: type[Choice], text: str) -> Choice | None:
-    return kind(text) if text in list(kind) else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text) if len(text) == len("2026-05-31") else None
-    except ValueError:
-        return None
-    return day if day and EARLIEST <= day <= LATEST else None
-
-
-def _amount(text: str) -> Decimal | None:
-    try:
-        amount = Decimal(plain(text, 20).replace(",", "")) if text else None
-    except InvalidOperation:
-        return None
-    return amount if amount is not None and amount.is_finite() and 0 <= amount <= LARGEST_ASKED else None
-
-
-def _written(end: date | Decimal | None) -> str:
-    if end is None:
-        return ""
-    return f"{end:f}" if isinstance(end, Decimal) else end.isoformat()

@@ -1,4 +1,4 @@
-"""The list of customers, and which columns somebody likes to see in it."""
+"""The list of customers."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 
 from salesboard.access import LEADERS, WRITERS, signed_in
-from salesboard.accounts.signing import current_sign_in
 from salesboard.customers.blueprint import customers
-from salesboard.customers.columns import CHOSEN, NAME, Columns, ListColumn
+from salesboard.customers.column_choice import Columns, head_of
+from salesboard.customers.columns import CUSTOMER_COLUMNS, NAME
 from salesboard.customers.custom_rules import FieldShape, Subject
 from salesboard.customers.custom_values import fields_of, values_of
 from salesboard.customers.custom_wording import shown as own_shown
@@ -27,9 +27,7 @@ from salesboard.customers.rules import masked_phone
 from salesboard.customers.saved import ListKind
 from salesboard.customers.saved_menu import saved_menu
 from salesboard.customers.wording import LEVEL_NAMES, STATUS_NAMES
-from salesboard.database import writing
 from salesboard.deals.of_customers import next_steps, signed_sums, under_way
-from salesboard.deals.replies import sheet_page
 from salesboard.deals.rules import step_state
 from salesboard.followups.customer_list import (
     CustomerPage,
@@ -42,7 +40,7 @@ from salesboard.followups.leads import unseen_owner
 from salesboard.followups.many_customers import MOST_AT_ONCE
 from salesboard.followups.of_customers import last_talks_with
 from salesboard.installation import installation
-from salesboard.web import lead_to, render, safe_next
+from salesboard.web import render
 
 Answered = str | Response | tuple[str, int]
 
@@ -61,7 +59,7 @@ def index() -> str | Response:
     leads to the view that the person's list opens with."""
     asked, fields = request.args.to_dict(flat=False), list(fields_of(Subject.CUSTOMER))
     filters, order = CustomerFilters.parse(asked, fields), CustomerOrder.parse(asked)
-    columns = Columns.parse(asked, fields, current_user.preferences.get(CHOSEN))
+    columns = CUSTOMER_COLUMNS.parse(asked, fields, current_user.preferences)
     whole = {**filters.parameters, **order.parameters, "cols": [str(columns)]}
     saved = saved_menu(ListKind.CUSTOMERS, whole, lambda told: _meaning(told, fields))
     if saved.default_url and not request.args:
@@ -76,14 +74,17 @@ def index() -> str | Response:
     )
     kept: dict[str, Any] = {**order.parameters, **({"cols": [str(columns)]} if "cols" in asked else {})}
     here = {**filters.parameters, **kept}
+
+    def sorted_by(wanted_order: CustomerOrder) -> str:
+        return url_for(HERE, **{**here, "sort": [str(wanted_order)]})
+
     return render(
         "customers/index.html",
         "customers/_rows.html",
         **_around(page, columns),
         customers=page.customers,
         columns=columns,
-        heads=[_head(column, filters, order, kept) for column in columns.shown],
-        name_head=_head(NAME, filters, order, kept),
+        heads=[head_of(column, order, sorted_by) for column in (NAME, *columns.shown)],
         more_url=url_for(HERE, **here, after=page.after) if page.after else None,
         first_url=url_for(HERE, **here) if after else None,
         here=url_for(HERE, **here),
@@ -101,32 +102,9 @@ def index() -> str | Response:
     )
 
 
-@customers.route("/customers/columns", methods=["GET", "POST"])
-@signed_in
-def columns() -> Answered:
-    """Chooses the columns of one's list, and their order: `up` and `down` move one, anything else goes back to it."""
-    fields = fields_of(Subject.CUSTOMER)
-    back, moved = safe_next(request.values.get("back")) or url_for(HERE), ""
-    if request.method == "POST":
-        is_usual = "usual" in request.form
-        chosen = Columns.of(fields, [] if is_usual else request.form.getlist("col"))
-        if not (is_usual or chosen.are_chosen):
-            return sheet_page(
-                "customers/columns.html", columns=chosen, moved="", back=back, is_empty=True
-            ), 422
-        moved = request.form.get("up") or request.form.get("down") or ""
-        codes = chosen.moved(moved, -1 if "up" in request.form else 1) if chosen.are_chosen else None
-        with writing():
-            current_sign_in().user.prefer(**{CHOSEN: codes})
-        if not moved:
-            return lead_to(back)
-    shown = Columns.of(fields, current_user.preferences.get(CHOSEN))
-    return sheet_page("customers/columns.html", columns=shown, moved=moved, back=back)
-
-
 def _meaning(told: Parameters, fields: Sequence[FieldShape]) -> object:
     """What the parameters of an address come to for the person who reads it."""
-    columns = Columns.parse(told, fields, current_user.preferences.get(CHOSEN))
+    columns = CUSTOMER_COLUMNS.parse(told, fields, current_user.preferences)
     return CustomerFilters.parse(told, fields), CustomerOrder.parse(told), str(columns)
 
 
@@ -148,15 +126,3 @@ def _around(page: CustomerPage, columns: Columns) -> dict[str, Any]:
         "step_of": lambda due: step_state(due, today),
         "today": today,
     }
-
-
-def _head(
-    column: ListColumn, filters: CustomerFilters, order: CustomerOrder, kept: dict[str, Any]
-) -> dict[str, Any]:
-    """The head of a column: its words, and where one can sort by it the address that does."""
-    told: dict[str, Any] = {"words": column.words, "column": column, "url": None, "direction": ""}
-    if column.key is None:
-        return told
-    turned: dict[str, Any] = {**kept, "sort": [str(order.turned_by(column.key))]}
-    direction = ("descending" if order.falling else "ascending") if order.key is column.key else ""
-    return told | {"url": url_for(HERE, **filters.parameters, **turned), "direction": direction}

@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from salesboard.accounts.models import team_members
 from salesboard.customers.custom_queries import asks_for
-from salesboard.customers.filters import WORDS, CustomerFilters, Days
+from salesboard.customers.filters import WORDS, CustomerFilters
 from salesboard.customers.models import Contact, Customer
+from salesboard.customers.ranges import Days
 from salesboard.customers.ways import ContactWay, WayKind, digest_of, ways_in
 from salesboard.database import db
 from salesboard.installation import installation

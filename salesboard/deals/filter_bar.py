@@ -19,9 +19,12 @@ from salesboard.customers.filter_menus import (
     FilterBar,
     FilterMenu,
     Option,
+    day_range,
     one_of,
     some_of_people,
     teams_offered,
+    word_menus,
+    worth_range,
 )
 from salesboard.customers.saved import ListKind
 from salesboard.customers.saved_menu import ENDPOINTS, SavedMenu, address
@@ -45,6 +48,7 @@ def filter_bar(
     menus = [*_whose(filters, url), _level(filters, url), *([_stage(filters, url)] if in_list else [])]
     if filters.outcome is Outcome.OPEN:
         menus += [_age(filters, url), _step(filters, url)]
+    menus += word_menus(filters, url)
     return FilterBar(
         action=url_for(endpoint),
         views=_views(filters, url),
@@ -55,6 +59,11 @@ def filter_bar(
         kept=kept,
         parameters=filters.parameters,
         saved=saved,
+        ranges=[
+            worth_range("amount", _("Amount"), filters, "worth", url),
+            day_range("close", _("Expected close"), filters, "expected_close", url),
+            day_range("created", _("Created"), filters, "created", url),
+        ],
         own=own_menus(fields_of(Subject.DEAL), filters.own, lambda own: url(filters.but(own=own))),
     )
 

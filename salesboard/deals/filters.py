@@ -8,11 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from salesboard.addresses import asked_id, plain
 from salesboard.customers.custom_filters import OwnFilter, own_filters
 from salesboard.customers.custom_rules import FieldShape
+from salesboard.customers.ranges import (
+    ANY_AMOUNT,
+    ANY_DAY,
+    Amounts,
+    Days,
+    amounts_asked,
+    choice_asked,
+    days_asked,
+    ranges_told,
+)
 from salesboard.customers.rules import Level
 from salesboard.deals.rules import AgeSign, Outcome, Stage, StepState
 
@@ -29,9 +39,14 @@ class CardOrder(StrEnum):
     AGE = "age"
 
 
-Choice = TypeVar("Choice", bound=StrEnum)
 Parameters = Mapping[str, Sequence[str]]
 """As in a query string: each name with all its values."""
+
+WORDS = ("industry", "region", "source")
+"""What is asked of the customer, by the words that stand there."""
+
+DAYS = {"close": "expected_close", "created": "created"}
+"""What is asked from one day to another: the name in the address, and the field here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +57,12 @@ class Filters:
     owners: tuple[int, ...] = ()
     team: int | None = None
     level: Level | None = None
+    industry: str = ""
+    region: str = ""
+    source: str = ""
+    worth: Amounts = ANY_AMOUNT
+    expected_close: Days = ANY_DAY
+    created: Days = ANY_DAY
     age: AgeSign | None = None
     """WARNED: past the warning, overdue ones too; OVERDUE: past the limit."""
     step: StepState | None = None
@@ -55,21 +76,30 @@ class Filters:
     def parse(cls, parameters: Parameters, fields: Iterable[FieldShape] = ()) -> Filters:
         """The filters that `parameters` name; anything senseless among them counts for nothing. `fields` are the
         installation's own that may be asked for."""
-        age = _choice(AgeSign, parameters, "age")
-        step = _choice(StepState, parameters, "next")
+
+        def first(name: str) -> str:
+            return next(iter(parameters.get(name, ())), "")
+
+        age = choice_asked(AgeSign, first("age"))
+        step = choice_asked(StepState, first("next"))
+        words: Any = {name: plain(first(name), LONGEST_TEXT) for name in WORDS}
+        days: Any = {field: days_asked(first, name) for name, field in DAYS.items()}
         return cls(
-            mine=_first(parameters, "mine") == "1",
+            mine=first("mine") == "1",
             owners=tuple(
                 sorted({number for text in parameters.get("owner", ()) if (number := asked_id(text))})
             ),
-            team=asked_id(_first(parameters, "team")),
-            level=_choice(Level, parameters, "level"),
+            team=asked_id(first("team")),
+            level=choice_asked(Level, first("level")),
             age=None if age is AgeSign.SAFE else age,
             step=None if step is StepState.PLANNED else step,
-            text=plain(_first(parameters, "q"), LONGEST_TEXT),
-            stage=_choice(Stage, parameters, "stage"),
-            outcome=_choice(Outcome, parameters, "outcome") or Outcome.OPEN,
-            own=own_filters(lambda name: _first(parameters, name), fields),
+            text=plain(first("q"), LONGEST_TEXT),
+            stage=choice_asked(Stage, first("stage")),
+            outcome=choice_asked(Outcome, first("outcome")) or Outcome.OPEN,
+            worth=amounts_asked(first, "amount"),
+            own=own_filters(first, fields),
+            **words,
+            **days,
         )
 
     @property
@@ -85,9 +115,16 @@ class Filters:
             "q": [self.text] if self.text else [],
             "stage": [self.stage] if self.stage else [],
             "outcome": [self.outcome] if self.outcome is not Outcome.OPEN else [],
+            **{name: [getattr(self, name)] for name in WORDS if getattr(self, name)},
+            **{name: [text] for name, text in self._ranges.items()},
             **{name: [text] for asked in self.own for name, text in asked.parameters.items()},
         }
         return {name: [str(value) for value in given] for name, given in values.items() if given}
+
+    @property
+    def _ranges(self) -> dict[str, str]:
+        days = ((name, getattr(self, field)) for name, field in DAYS.items())
+        return ranges_told([("amount", self.worth), *days])
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -112,18 +149,10 @@ class Filters:
 
     def without(self, field: str) -> Filters:
         """The same, this field not asked for."""
-        return self.but(**{field: None})
+        return self.but(**{field: getattr(Filters(), field)})
 
 
 def parse_order(parameters: Parameters) -> CardOrder:
     """The order of the cards that the address asks for, else `next`."""
-    return _choice(CardOrder, parameters, "sort") or CardOrder.NEXT
-
-
-def _first(parameters: Parameters, name: str) -> str:
-    return next(iter(parameters.get(name, ())), "")
-
-
-def _choice(kind: type[Choice], parameters: Parameters, name: str) -> Choice | None:
-    text = _first(parameters, name)
-    return kind(text) if text in list(kind) else None
+    asked = next(iter(parameters.get("sort", ())), "")
+    return choice_asked(CardOrder, asked) or CardOrder.NEXT

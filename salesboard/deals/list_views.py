@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import redirect, request, url_for
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from salesboard.access import signed_in
-from salesboard.customers.custom_rules import Subject
+from salesboard.customers.column_choice import Columns, head_of
+from salesboard.customers.custom_rules import FieldShape, Subject
 from salesboard.customers.custom_values import fields_of, values_of
 from salesboard.customers.custom_wording import shown
 from salesboard.customers.saved import ListKind
-from salesboard.customers.saved_menu import saved_menu
+from salesboard.customers.saved_menu import ENDPOINTS, saved_menu
 from salesboard.deals.blueprint import deals
 from salesboard.deals.faces import Faces
 from salesboard.deals.filter_bar import filter_bar
 from salesboard.deals.filters import Filters, Parameters
-from salesboard.deals.listing import ListOrder, SortKey, lines, read_cursor, summary
+from salesboard.deals.list_columns import DEAL_COLUMNS, NAME, OF_DETAILS
+from salesboard.deals.listing import Lines, ListOrder, lines, read_cursor, summary
 from salesboard.deals.queries import Looking, card_of
+from salesboard.deals.rows import details_of
 from salesboard.deals.rules import Outcome
 from salesboard.deals.stages import Ages
 from salesboard.deals.wording import METHOD_NAMES
@@ -28,52 +32,45 @@ from salesboard.followups.latest import last_talks, latest_note
 from salesboard.followups.rules import first_line
 from salesboard.web import found, render
 
-HEADS = {
-    SortKey.CUSTOMER: (_l("Customer · deal"), ""),
-    SortKey.LEVEL: (_l("Level"), "x0"),
-    SortKey.OWNER: (_l("Owner"), ""),
-    SortKey.STAGE: (_l("Stage"), ""),
-    SortKey.AGE: (_l("In stage"), ""),
-    SortKey.NEXT: (_l("Next step"), ""),
-    SortKey.CLOSE: (_l("Expected close"), "x1"),
-    SortKey.PROBABILITY: (_l("Probability"), "n x1"),
-    SortKey.AMOUNT: (_l("Amount"), "n"),
-}
-"""The columns of the list: their words, and the class that says when there is room for them."""
+HERE = ENDPOINTS[ListKind.DEALS]
 
 
 @deals.get("/deals")
 @signed_in
 def list_deals() -> str | Response:
     """A page of the list; for htmx the lines alone. An address that asks for nothing leads to the person's own view."""
-    asked = request.args.to_dict(flat=False)
-    filters, order, ages = Filters.parse(asked, fields_of(Subject.DEAL)), ListOrder.parse(asked), Ages.now()
-    looking, faces = Looking.at(filters, current_user.id, ages), Faces(ages)
-    kept: dict[str, Any] = {"sort": [str(order)]} if order != ListOrder() else {}
-    here = {**filters.parameters, **kept}
-    saved = saved_menu(ListKind.DEALS, here, _meaning)
+    asked, fields = request.args.to_dict(flat=False), list(fields_of(Subject.DEAL))
+    filters, order, ages = Filters.parse(asked, fields), ListOrder.parse(asked), Ages.now()
+    columns = DEAL_COLUMNS.parse(asked, fields, current_user.preferences)
+    whole = {**filters.parameters, **order.parameters, "cols": [str(columns)]}
+    saved = saved_menu(ListKind.DEALS, whole, lambda told: _meaning(told, fields))
     if saved.default_url and not request.args:
         return redirect(saved.default_url)
+    looking, faces = Looking.at(filters, current_user.id, ages), Faces(ages)
     after = request.args.get("after")
     page = lines(looking, order, found(read_cursor(after, order)) if after else None)
-    columns = [field for field in fields_of(Subject.DEAL) if field.is_listed]
+    kept: dict[str, Any] = {**order.parameters, **({"cols": [str(columns)]} if "cols" in asked else {})}
+    here = {**filters.parameters, **kept}
+
+    def sorted_by(wanted_order: ListOrder) -> str:
+        return url_for(HERE, **{**here, "sort": [str(wanted_order)]})
+
     return render(
         "deals/list.html",
         "deals/_rows.html",
+        **_around(page, columns),
         faces=[faces.of(row) for row in page.rows],
-        talks=last_talks(row.id for row in page.rows),
-        own_columns=columns,
-        own_values=values_of(Subject.DEAL, [row.id for row in page.rows]) if columns else {},
-        own_shown=shown,
         stages=ages.settings,
         is_lost=filters.outcome is Outcome.LOST,
-        more_url=url_for("deals.list_deals", **here, after=page.after) if page.after else None,
-        first_url=url_for("deals.list_deals", **here) if after else None,
+        more_url=url_for(HERE, **here, after=page.after) if page.after else None,
+        first_url=url_for(HERE, **here) if after else None,
         summary=summary(looking),
         bar=filter_bar(filters, kept, saved, in_list=True),
-        heads=[_head(key, order, filters) for key in SortKey],
+        columns=columns,
+        heads=[head_of(column, order, sorted_by) for column in (NAME, *columns.shown)],
         board_url=url_for("deals.board", **filters.of_board().parameters),
-        list_url=url_for("deals.list_deals", **here),
+        list_url=url_for(HERE, **here),
+        export_query=urlencode(whole, doseq=True),
     )
 
 
@@ -93,12 +90,18 @@ def last_note(number: str) -> str:
     )
 
 
-def _meaning(told: Parameters) -> object:
-    return Filters.parse(told, fields_of(Subject.DEAL)), ListOrder.parse(told)
+def _meaning(told: Parameters, fields: Sequence[FieldShape]) -> object:
+    """What the parameters of an address come to for the person who reads it."""
+    columns = DEAL_COLUMNS.parse(told, fields, current_user.preferences)
+    return Filters.parse(told, fields), ListOrder.parse(told), str(columns)
 
 
-def _head(key: SortKey, order: ListOrder, filters: Filters) -> dict[str, str]:
-    words, css = HEADS[key]
-    direction = ("descending" if order.falling else "ascending") if key is order.key else ""
-    url = url_for("deals.list_deals", **filters.parameters, sort=str(order.turned_by(key)))
-    return {"key": key.value, "words": str(words), "class": css, "direction": direction, "url": url}
+def _around(page: Lines, columns: Columns) -> dict[str, Any]:
+    """What the columns say besides the lines' own facts; each costs a SELECT, and only where it is shown."""
+    ids = [row.id for row in page.rows]
+    return {
+        "talks": last_talks(ids) if "talk" in columns else {},
+        "details": details_of(ids) if any(column in OF_DETAILS for column in columns.shown) else {},
+        "own_values": values_of(Subject.DEAL, ids) if columns.own else {},
+        "own_shown": shown,
+    }

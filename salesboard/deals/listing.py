@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, case, func, select
 
 from salesboard.customers.rules import Level
-from salesboard.database import db
+from salesboard.database import Money, db
 from salesboard.deals import queries
 from salesboard.deals.filters import Parameters
 from salesboard.deals.models import Deal
@@ -23,6 +23,7 @@ from salesboard.paging import (
     Cursor,
     a_count,
     a_day,
+    a_moment,
     a_name,
     an_amount,
     asked_order,
@@ -45,6 +46,14 @@ class SortKey(StrEnum):
     CLOSE = "close"
     PROBABILITY = "probability"
     AMOUNT = "amount"
+    INDUSTRY = "industry"
+    REGION = "region"
+    SOURCE = "source"
+    CONTRACT = "contract"
+    SIGNED = "signed"
+    NUMBER = "number"
+    CREATED = "created"
+    UPDATED = "updated"
 
 
 _RANKED_LEVELS = {level: rank for rank, level in enumerate((Level.KEY, Level.NORMAL, Level.POTENTIAL))}
@@ -58,8 +67,29 @@ _KEYS: dict[SortKey, tuple[Any, Callable[[str], Any]]] = {
     SortKey.CLOSE: (func.coalesce(Deal.expected_close, NEVER), a_day),
     SortKey.PROBABILITY: (Deal.probability, a_count),
     SortKey.AMOUNT: (Deal.worth, an_amount),
+    SortKey.INDUSTRY: (func.coalesce(customers.c.industry, ""), a_name),
+    SortKey.REGION: (func.coalesce(customers.c.region, ""), a_name),
+    SortKey.SOURCE: (func.coalesce(customers.c.source, ""), a_name),
+    SortKey.CONTRACT: (func.coalesce(Deal.contract_amount, 0, type_=Money), an_amount),
+    SortKey.SIGNED: (func.coalesce(Deal.signed_on, NEVER), a_day),
+    SortKey.NUMBER: (Deal.number, a_name),
+    SortKey.CREATED: (Deal.created_on, a_day),
+    SortKey.UPDATED: (Deal.updated_at, a_moment),
 }
 """What each column is sorted by, never null, and how a cursor's value is read back."""
+
+
+_FALLING_FIRST = frozenset(
+    {
+        SortKey.AGE,
+        SortKey.AMOUNT,
+        SortKey.PROBABILITY,
+        SortKey.CONTRACT,
+        SortKey.NUMBER,
+        SortKey.CREATED,
+        SortKey.UPDATED,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +112,12 @@ class ListOrder:
         """The order after a click on the head of `key`: the other way round, or first the way one expects."""
         if key is self.key:
             return ListOrder(key, not self.falling)
-        return ListOrder(key, key in (SortKey.AGE, SortKey.AMOUNT, SortKey.PROBABILITY))
+        return ListOrder(key, key in _FALLING_FIRST)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What `parse` would read it from."""
+        return {} if self == ListOrder() else {"sort": [str(self)]}
 
     @property
     def reads_backwards(self) -> bool:
@@ -119,17 +154,14 @@ def summary(looking: Looking) -> Head:
     return sum((heads[stage] for stage in STAGES if filters.stage in (None, stage)), Head())
 
 
+def deal_ids(looking: Looking, order: ListOrder) -> list[int]:
+    """All that the list holds, in order."""
+    return list(db.session.scalars(_picked(looking, order).with_only_columns(Deal.id)))
+
+
 def _lines(looking: Looking, order: ListOrder, after: Cursor | None) -> Select[Any]:
-    key = _KEYS[order.key][0]
-    backwards = order.reads_backwards
-    picked = (
-        select(Deal.id, key.label("sort_key"))
-        .join(customers, customers.c.id == Deal.customer_id)
-        .join(owners, owners.c.id == Deal.owner_id)
-        .where(*in_list(looking.filters, looking.me, looking.today, looking.cutoffs_by_stage))
-        .order_by(*_directed(key, Deal.id, backwards))
-        .limit(LINES_A_PAGE + 1)
-    )
+    key, backwards = _KEYS[order.key][0], order.reads_backwards
+    picked = _picked(looking, order).limit(LINES_A_PAGE + 1)
     if after is not None:
         picked = picked.where(beyond_cursor(key, Deal.id, after, falling=backwards))
     page = picked.subquery()
@@ -137,6 +169,17 @@ def _lines(looking: Looking, order: ListOrder, after: Cursor | None) -> Select[A
         facts_of(page)
         .add_columns(page.c.sort_key)
         .order_by(*_directed(page.c.sort_key, page.c.id, backwards))
+    )
+
+
+def _picked(looking: Looking, order: ListOrder) -> Select[Any]:
+    key = _KEYS[order.key][0]
+    return (
+        select(Deal.id, key.label("sort_key"))
+        .join(customers, customers.c.id == Deal.customer_id)
+        .join(owners, owners.c.id == Deal.owner_id)
+        .where(*in_list(looking.filters, looking.me, looking.today, looking.cutoffs_by_stage))
+        .order_by(*_directed(key, Deal.id, order.reads_backwards))
     )
 
 

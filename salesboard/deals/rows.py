@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, Subquery, select
+from sqlalchemy import Row, Select, Subquery, select
 
 from salesboard.accounts.models import User
 from salesboard.customers.models import Customer
+from salesboard.database import db
 from salesboard.deals.models import Deal
 
 deals = Deal.__table__.alias("its_facts")
@@ -50,3 +52,24 @@ def facts_of(picked: Subquery) -> Select[Any]:
         .join(customers, customer.id == deal.customer_id)
         .join(owners, owner.id == deal.owner_id)
     )
+
+
+def details_of(deal_ids: Iterable[int]) -> dict[int, Row[Any]]:
+    """What further columns of the list say of these deals, which were picked before. One SELECT."""
+    deal, customer = deals.c, customers.c
+    wanted: Select[Any] = select(
+        deal.id,
+        deal.first_goal,
+        deal.contract_number,
+        deal.contract_amount,
+        deal.signed_on,
+        deal.competitor,
+        deal.external_id,
+        deal.created_on,
+        deal.updated_at,
+        customer.number.label("customer_number"),
+        customer.industry,
+        customer.region,
+        customer.source,
+    ).join(customers, customer.id == deal.customer_id)
+    return {row.id: row for row in db.session.execute(wanted.where(deal.id.in_(list(deal_ids))))}

@@ -14,12 +14,13 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from salesboard.accounts.models import team_members
 from salesboard.customers.custom_queries import asks_for
 from salesboard.customers.models import Customer
-from salesboard.deals.filters import Filters
+from salesboard.customers.ranges import Amounts, Days
+from salesboard.deals.filters import WORDS, Filters
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import AgeCutoffs, AgeSign, Outcome, Stage, StepState
 from salesboard.search_parts import DEAL_PARTS, rows_near
 
-_customers = Customer.__table__.alias("of_level")
+_customers = Customer.__table__.alias("of_deals")
 Cutoffs = Mapping[Stage, AgeCutoffs]
 
 
@@ -33,9 +34,16 @@ def wanted(filters: Filters, me: int) -> list[ColumnElement[bool]]:
     if filters.team:
         mates = select(team_members.c.user_id).where(team_members.c.team_id == filters.team)
         asked.append(Deal.owner_id.in_(mates))
-    if filters.level:
-        of_level = _customers.c.id == Deal.customer_id, _customers.c.level == filters.level
-        asked.append(select(_customers.c.id).where(*of_level).exists())
+    of_customer = [
+        _customers.c[name] == getattr(filters, name) for name in ("level", *WORDS) if getattr(filters, name)
+    ]
+    if of_customer:
+        asked.append(
+            select(_customers.c.id).where(_customers.c.id == Deal.customer_id, *of_customer).exists()
+        )
+    asked += _between(Deal.worth, filters.worth)
+    asked += _between(Deal.expected_close, filters.expected_close)
+    asked += _between(Deal.created_on, filters.created)
     if filters.stage:
         asked.append(Deal.stage == filters.stage)
     asked += [asks_for(own, Deal.id) for own in filters.own]
@@ -68,6 +76,13 @@ def in_list(filters: Filters, me: int, today: date, cutoffs: Cutoffs) -> list[An
         *(aged if filters.age else []),
         *_planned(Deal, filters, today),
     ]
+
+
+def _between(column: Any, asked: Days | Amounts) -> list[ColumnElement[bool]]:
+    """Both ends included."""
+    low = [column >= asked.low] if asked.low is not None else []
+    high = [column <= asked.high] if asked.high is not None else []
+    return low + high
 
 
 def _aged(columns: Any, filters: Filters, cutoffs: AgeCutoffs) -> list[ColumnElement[bool]]:

@@ -16,7 +16,8 @@ from salesboard.customers.filters import CustomerFilters
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.orders import CustomerOrder
 from salesboard.customers.selection import way_asked
-from salesboard.deals.filters import Filters
+from salesboard.deals.filters import Filters, Parameters
+from salesboard.deals.listing import ListOrder, deal_ids
 from salesboard.deals.queries import Looking
 from salesboard.deals.selection import in_list
 from salesboard.deals.stages import Ages
@@ -125,21 +126,27 @@ def tables_asked(wish: Asked, me: int) -> list[OutTable]:
     if brought := import_asked(wish.what):
         return tables_of_import(brought, zone)
     kind = Kind(wish.what)
-    wanted, ids = narrowed(kind, wish.query, me), ids_in_order(kind, wish.query)
+    wanted, ids = narrowed(kind, wish.query, me), ids_in_order(kind, wish.query, me)
     codes = parse_qs(wish.query or "", max_num_fields=100).get("cols", [""])[0]
-    if kind is Kind.CUSTOMERS and (columns := columns_asked(codes)):
-        return [shown_table(columns, wanted, zone, ids)]
+    if columns := columns_asked(kind, codes):
+        return [shown_table(kind, columns, wanted, zone, ids)]
     return [list_table(kind, wanted, zone, ids)]
 
 
-def ids_in_order(kind: Kind, query: str | None) -> list[int] | None:
-    """The customers of a list in the order that the `query` of its page's address asks for; None for other records, and
-    for the whole: those come as they were written down."""
-    if kind is not Kind.CUSTOMERS or query is None:
+def ids_in_order(kind: Kind, query: str | None, me: int) -> list[int] | None:
+    """The customers or deals of a list in the order that the `query` of its page's address asks for; None for other
+    records, and for the whole: those come as they were written down. `me` is the reader's id."""
+    if kind not in (Kind.CUSTOMERS, Kind.DEALS) or query is None:
         return None
     asked = parse_qs(query, max_num_fields=100)
+    if kind is Kind.DEALS:
+        return deal_ids(_looking(asked, me), ListOrder.parse(asked))
     filters = CustomerFilters.parse(asked, fields_of(Subject.CUSTOMER))
     return customer_ids(wanted_customers(filters), CustomerOrder.parse(asked))
+
+
+def _looking(asked: Parameters, me: int) -> Looking:
+    return Looking.at(Filters.parse(asked, fields_of(Subject.DEAL)), me, Ages.now())
 
 
 def narrowed(kind: Kind, query: str | None, me: int) -> Select[Any]:
@@ -152,7 +159,7 @@ def narrowed(kind: Kind, query: str | None, me: int) -> Select[Any]:
         return wanted
     asked = parse_qs(query, max_num_fields=100)
     if kind is Kind.DEALS:
-        looking = Looking.at(Filters.parse(asked, fields_of(Subject.DEAL)), me, Ages.now())
+        looking = _looking(asked, me)
         return wanted.where(*in_list(looking.filters, me, looking.today, looking.cutoffs_by_stage))
     conditions = wanted_customers(CustomerFilters.parse(asked, fields_of(Subject.CUSTOMER)))
     if kind is Kind.CUSTOMERS:

@@ -79,6 +79,8 @@ def customers_named(ids: Iterable[int]) -> dict[int, Row[Any]]:
         table.name,
         table.level,
         table.industry,
+        table.region,
+        table.source,
         table.remarks,
     )
     named: Select[Any] = select(*columns)

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, false, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
-from salesboard.customers.filters import CustomerFilters, Days, TalkedWith
+from salesboard.customers.filters import CustomerFilters, TalkedWith
 from salesboard.customers.models import Customer
+from salesboard.customers.ranges import Days
 from salesboard.customers.selection import within
 from salesboard.database import db
 from salesboard.deals.placements import Placement

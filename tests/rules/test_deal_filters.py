@@ -12,7 +12,10 @@ from salesboard.customers.rules import Level
 from salesboard.deals.filters import CardOrder, Filters, parse_order
 from salesboard.deals.rules import AgeSign, Outcome, Stage, StepState
 
-NAMES = ["mine", "owner", "team", "level", "age", "next", "q", "stage", "outcome", "sort"]
+NAMES = [
+    *("mine", "owner", "team", "level", "age", "next", "q", "stage", "outcome", "sort"),
+    *("industry", "region", "source", "amount.from", "amount.to", "close.from", "created.to"),
+]
 
 
 def read(query: str) -> Filters:

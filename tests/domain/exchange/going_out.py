@@ -23,7 +23,7 @@ def tables_of(what: str, query: str | None = None, me: int = 0) -> list[OutTable
     if what in OWN_SHEETS:
         return [table(SHANGHAI) for table in OWN_SHEETS[what].tables]
     kind = Kind(what)
-    return [list_table(kind, narrowed(kind, query, me), SHANGHAI, ids_in_order(kind, query))]
+    return [list_table(kind, narrowed(kind, query, me), SHANGHAI, ids_in_order(kind, query, me))]
 
 
 def taken_out(
