@@ -15,7 +15,7 @@ from jobs.files import clear_files
 from jobs.imports import bring_import_in, clear_uploads, give_up_import, take_import_back, try_import_out
 from jobs.mail import send_access_link
 from jobs.reminders import ask_for_access_review, propose_housekeeping, sweep_morning
-from jobs.reports import give_up_report, make_report, request_weekly_reports
+from jobs.reports import give_up_report, make_report, request_period_reports, request_weekly_reports
 from jobs.signs_of_life import Deadline, Heartbeat
 from jobs.tasks import keep_tasks
 from salesboard import audit, clock, outbox
@@ -50,6 +50,7 @@ class Job:
 JOBS = {
     "morning_sweep": Job(sweep_morning),
     "weekly_reports": Job(request_weekly_reports),
+    "period_reports": Job(request_period_reports),
     "weekly_checks": Job(draw_checks),
     "monthly_housekeeping": Job(propose_housekeeping),
     "quarterly_access": Job(ask_for_access_review),

@@ -69,6 +69,7 @@ class Periodic:
 PERIODIC = (
     Periodic("morning_sweep", time(8), on_working_days),
     Periodic("weekly_reports", time(7), on_mondays, days_late=4),
+    Periodic("period_reports", time(7), as_months_begin, days_late=14),
     Periodic("weekly_checks", time(7), on_mondays, days_late=4),
     Periodic("monthly_housekeeping", time(7, 30), as_months_begin, days_late=14),
     Periodic("quarterly_access", time(7, 30), as_quarters_begin, days_late=30),

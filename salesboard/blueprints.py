@@ -47,7 +47,15 @@ def register_blueprints(app: Flask) -> None:
         with_customer_views,
     )
     from salesboard.followups.views import followups
-    from salesboard.insight import conclusion_views, dashboard_views, rows_views, target_views, team_views  # noqa: F401
+    from salesboard.insight import (  # noqa: F401
+        conclusion_views,
+        dashboard_views,
+        plan_views,
+        rows_views,
+        schedule_views,
+        target_views,
+        team_views,
+    )
     from salesboard.insight import views as insight_views  # noqa: F401
     from salesboard.insight.blueprint import insight
     from salesboard.notify import channel_views, delivery_views  # noqa: F401

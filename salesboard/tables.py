@@ -24,7 +24,7 @@ from salesboard.exchange import models as exchange
 from salesboard.exchange import shapes, traces
 from salesboard.followups import beside, corrections, digest_chain, objections, promises
 from salesboard.followups import models as followups
-from salesboard.insight import conclusions, measures, targets
+from salesboard.insight import conclusions, measures, schedules, targets
 from salesboard.insight import models as insight
 from salesboard.notify import channels, deliveries
 from salesboard.notify import models as notify
@@ -72,6 +72,7 @@ __all__ = [
     "rhythm",
     "satisfaction",
     "saved",
+    "schedules",
     "search_parts",
     "service",
     "shapes",

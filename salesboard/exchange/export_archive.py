@@ -73,6 +73,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "conclusions": (),
     "measures": (),
     "report_comments": (),
+    "report_schedules": (),
     "spot_checks": (),
     "saved_views": (),
     "tidyings": (),

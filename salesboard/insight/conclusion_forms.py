@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, SelectField
-from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
 
 from salesboard.accounts.models import User
 from salesboard.addresses import LARGEST_ID
@@ -39,6 +40,19 @@ class MeasureForm(PageForm):
     def offer(self, people: dict[int, User]) -> None:
         """Lets one of these people be chosen."""
         self.owner.choices = [(key, person.name) for key, person in people.items()]
+
+
+class PlanStepForm(MeasureForm):
+    """A step towards the targets of a period, and when one looks whether it leads there."""
+
+    what = Line(_l("Step"), validators=[DataRequired(_l("Write what is to be done.")), at_most(LONGEST_LINE)])
+    period = SelectField(_l("For the targets of"))
+    checked_on = Day(_l("Check-point"), validators=[Optional()])
+
+    def validate_checked_on(self, field: Day) -> None:
+        DueForm.validate_due_on(self, field)
+        if field.data is not None and self.due_on.data is not None and field.data > self.due_on.data:
+            raise ValidationError(_("The check-point cannot come after the step itself."))
 
 
 class CommentForm(PageForm):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Select, String, or_, select
+from flask_babel import gettext as _
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Select, String, func, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from salesboard import clock
@@ -20,6 +21,8 @@ from salesboard.insight.scopes import Scope, seen_with_its_scope
 from salesboard.installation import installation
 from salesboard.tasks.models import Task
 from salesboard.tasks.rules import TaskKind, TaskState
+
+LONGEST_TASK = 500
 
 
 @guarded
@@ -63,6 +66,31 @@ class Measure(Base):
             if (known.task.what, known.task.owner_id, known.task.due_on) == (what, owner.id, due_on):
                 return known
         return cls._set(report.period, report.scope, what, owner, due_on, by=by, now=now, report_id=report.id)
+
+    @classmethod
+    def plan(
+        cls,
+        period: Period,
+        scope: Scope,
+        what: str,
+        owner: User,
+        due_on: date,
+        *,
+        checked_on: date | None,
+        by: User,
+        now: datetime,
+    ) -> Measure:
+        """A step towards the targets of a period, and where a day is given its check-point (阶段性评估), a task of
+        whoever plans it; the same sent twice is one."""
+        for known in plan_of(scope, period.year):
+            facts = known.period_key, known.task.what, known.task.owner_id, known.task.due_on
+            if known.step_id is None and facts == (period.key, what, owner.id, due_on):
+                return known
+        step = cls._set(period, scope, what, owner, due_on, by=by, now=now)
+        if checked_on is not None:
+            asked = _("Check: %(what)s", what=what)[:LONGEST_TASK]
+            cls._set(period, scope, asked, by, checked_on, by=by, now=now, step_id=step.id)
+        return step
 
     @classmethod
     def _set(
@@ -133,6 +161,19 @@ _DAYS = ("due_on", "done_on", "day")
 def measures_of(report: Report) -> Sequence[Measure]:
     """What was decided in the report, in that order. One SELECT."""
     return _read(_with_tasks().where(Measure.report_id == report.id).order_by(Measure.id))
+
+
+def plan_of(scope: Scope, year: int) -> Sequence[Measure]:
+    """The action plan of a team or person in a year: each step, and its check-points after it. One SELECT."""
+    of_scope = (
+        _same(Measure.team_id, scope.team.id if scope.team else None),
+        _same(Measure.person_id, scope.person.id if scope.person else None),
+    )
+    wanted = _with_tasks().where(
+        Measure.report_id.is_(None), Measure.period_key.startswith(str(year)), *of_scope
+    )
+    step = func.coalesce(Measure.step_id, Measure.id)
+    return _read(wanted.order_by(step, Measure.id))
 
 
 def carried_into(report: Report, as_of: datetime) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from salesboard import audit, outbox
-from salesboard.access import Role, Viewer, guarded
+from salesboard.access import LEADERS, Role, Viewer, guarded
 from salesboard.accounts.models import Team, User, team_members
 from salesboard.database import Base, PackedJson, UtcDateTime, choice, db
 from salesboard.errors import Refused
@@ -79,6 +79,8 @@ class Report(Base):
     carried: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     """How the measures of earlier reports stood (measures.Standing)."""
     error: Mapped[str | None] = mapped_column(Text)
+    called_off_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Set while it is failed because somebody stopped it."""
 
     team: Mapped[Team | None] = relationship()
     person: Mapped[User | None] = relationship(foreign_keys=person_id)
@@ -164,7 +166,7 @@ class Report(Base):
 
     def advance(self, steps_done: int) -> None:
         """How far the worker has come, for the page to show; a report that is done stays so."""
-        if self.state is not ReportState.DONE:
+        if self.is_under_way:
             self.state, self.steps_done, self.error = ReportState.RUNNING, steps_done, None
 
     def finish(
@@ -176,7 +178,7 @@ class Report(Base):
         carried: list[dict[str, Any]] | None = None,
     ) -> None:
         """Freezes the numbers with their rows, and how earlier measures stand; and tells who waits for them."""
-        if self.state is ReportState.DONE:
+        if self.state is ReportState.DONE or self.called_off_at is not None:
             return
         self.state, self.steps_done, self.error = ReportState.DONE, self.steps, None
         self.as_of, self.definitions, self.result = as_of, DEFINITIONS, evaluation.result
@@ -206,13 +208,30 @@ class Report(Base):
 
     def fail(self, error: str) -> None:
         """No further try will be made: the page says so and offers another."""
-        if self.state is not ReportState.DONE:
+        if self.is_under_way:
             self.state, self.error = ReportState.FAILED, error
+
+    def may_be_called_off_by(self, person: User) -> bool:
+        """Whether it is under way, and the person's to stop: who asked for it, and who leads."""
+        return self.is_under_way and (self.requested_by_id == person.id or person.role in LEADERS)
+
+    def call_off(self, *, by: User, now: datetime) -> None:
+        """The worker stops at its next step; it can be tried again. Of one that is over nothing changes.
+
+        Raises Refused for somebody who neither asked for it nor leads.
+        """
+        if not self.is_under_way:
+            return
+        if not self.may_be_called_off_by(by):
+            raise Refused(_("Whoever asked for this report, or leads, may call it off."))
+        self.state, self.error, self.called_off_at = ReportState.FAILED, None, now
+        audit.record("report.called_off", self.label, actor_id=by.id, at=now)
 
     def try_again(self, *, by: User, now: datetime) -> None:
         """Asks for a failed report once more; otherwise nothing happens."""
         if self.state is ReportState.FAILED:
             self.state, self.steps_done, self.error = ReportState.QUEUED, 0, None
+            self.called_off_at = None
             outbox.promise(WORK, self.id, now=now)
             audit.record("report.requested", self.label, actor_id=by.id, at=now)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
@@ -17,7 +16,6 @@ from wtforms.validators import ValidationError
 
 from salesboard import clock
 from salesboard.access import LEADERS, WRITERS, allow
-from salesboard.accounts.models import Team
 from salesboard.accounts.queries import teams_led_by
 from salesboard.accounts.signing import current_sign_in
 from salesboard.database import writing
@@ -25,7 +23,6 @@ from salesboard.errors import Conflict
 from salesboard.insight import target_wording
 from salesboard.insight.actuals import Standing, actual_by_person, actual_of, standing
 from salesboard.insight.attainment import (
-    PARTS_OF_A_YEAR,
     TARGET_KINDS,
     TargetMetric,
     check_team,
@@ -35,65 +32,29 @@ from salesboard.insight.attainment import (
 )
 from salesboard.insight.blueprint import insight
 from salesboard.insight.periods import Period, PeriodKind
+from salesboard.insight.plan_shown import plan_shown
 from salesboard.insight.scopes import Scope
+from salesboard.insight.target_asked import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    ROWS_A_PAGE,
+    Asked,
+    asked_targets,
+    people_of,
+)
 from salesboard.insight.target_forms import Grid, PasteForm, SharesForm, filled_with
 from salesboard.insight.targets import Change, Known, Target, known_targets, scope_key
 from salesboard.installation import installation, working_calendar
 from salesboard.web import found, render
 
 Answered = str | Response | tuple[str, int]
-FIRST_YEAR, LAST_YEAR = 2000, 2100
-ROWS_A_PAGE = 20
-"""People of a team in one form: a form has only so many fields."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Which grid the address asks for. Without a team it is the reader's own."""
-
-    metric: TargetMetric
-    year: int
-    kind: PeriodKind
-    team: Team | None
-    page: int
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        return {
-            "metric": self.metric.value,
-            "year": self.year,
-            "by": self.kind.value,
-            "team": self.team.id if self.team else None,
-            "page": self.page + 1 if self.page else None,
-        }
-
-    @property
-    def periods(self) -> list[Period]:
-        return periods_of(self.kind, self.year)
-
-    @property
-    def now(self) -> Period:
-        """The period of the year that one is in, or its last or first."""
-        today = installation().today
-        periods = self.periods
-        return next((each for each in periods if each.ends_on >= today), periods[-1])
-
-    def month(self, part: int) -> Period:
-        return Period.of(PeriodKind.MONTH, self.year, part)
-
-    def scopes(self) -> list[Scope]:
-        """The rows: the team and a page of its people; a rep's own alone."""
-        if self.team is None:
-            return [Scope(person=current_user)]
-        people = _people_of(self.team)[self.page * ROWS_A_PAGE : (self.page + 1) * ROWS_A_PAGE]
-        return [Scope((self.team,)), *(Scope(person=person) for person in people)]
 
 
 @insight.route("/targets", methods=["GET", "POST"])
 @allow(*WRITERS)
 def targets() -> Answered:
     """The grid of one metric; who leads may change it. What was pasted is filled in first and saved after a look."""
-    asked = _asked()
+    asked = asked_targets()
     scopes = asked.scopes()
     known = known_targets(asked.metric, asked.year, scopes)
     grid = Grid(asked.metric, scopes, asked.periods, known)
@@ -122,7 +83,7 @@ def targets() -> Answered:
 @allow(*LEADERS)
 def spread_year() -> Answered:
     """Spreads what was set for the year over its months, by share, for each row of the page."""
-    asked, form = _asked(), SharesForm()
+    asked, form = asked_targets(), SharesForm()
     scopes = asked.scopes()
     known = known_targets(asked.metric, asked.year, scopes)
     if not form.validate():
@@ -202,7 +163,7 @@ def _after_conflict(asked: Asked, scopes: list[Scope], conflict: Conflict) -> st
 
 def _page(asked: Asked, grid: Grid, known: Known, **more: Any) -> str:
     may_set = asked.team is not None
-    everybody = _people_of(asked.team) if asked.team else []
+    everybody = people_of(asked.team) if asked.team else []
     rows = grid.rows
     checks = []
     if asked.team is not None and len(everybody) <= ROWS_A_PAGE:
@@ -223,6 +184,7 @@ def _page(asked: Asked, grid: Grid, known: Known, **more: Any) -> str:
         last_year=LAST_YEAR,
         page_count=-(-len(everybody) // ROWS_A_PAGE) or 1,
         today=installation().today,
+        **plan_shown(asked),
         **{
             "paste": PasteForm(None),
             "shares": SharesForm(None),
@@ -261,30 +223,3 @@ def _standings(asked: Asked, scopes: list[Scope], known: Known) -> list[tuple[Sc
         )
         for scope, target in aimed
     ]
-
-
-def _asked() -> Asked:
-    """What the address, or a form on it, asks for; what makes no sense is left out."""
-    told = request.values
-    today, teams = installation().today, teams_led_by(current_user)
-    metric = told.get("metric", "")
-    year = told.get("year", "")
-    kind = told.get("by", "")
-    page = told.get("page", "1")
-    team = None
-    if teams:
-        wanted = told.get("team")
-        team = found(next((each for each in teams if str(each.id) == wanted), None)) if wanted else teams[0]
-    is_year = year.isascii() and year.isdecimal() and len(year) == 4 and FIRST_YEAR <= int(year) <= LAST_YEAR
-    return Asked(
-        TargetMetric(metric) if metric in set(TargetMetric) else TargetMetric.SIGNED_AMOUNT,
-        int(year) if is_year else today.year,
-        PeriodKind(kind) if kind in PARTS_OF_A_YEAR else PeriodKind.MONTH,
-        team,
-        int(page) - 1 if page.isascii() and page.isdecimal() and 0 < len(page) < 4 and int(page) else 0,
-    )
-
-
-def _people_of(team: Team) -> list[Any]:
-    able = [person for person in team.members if person.role in WRITERS and person.is_active]
-    return sorted(able, key=lambda person: (person.name, person.id))

@@ -85,6 +85,16 @@ def try_again(report_id: int) -> Response:
     return redirect(url_for("insight.report", report_id=report_id), HTTPStatus.SEE_OTHER)
 
 
+@insight.post("/reports/<int(max=2147483647):report_id>/cancellation")
+@allow(*WRITERS)
+def call_off(report_id: int) -> Response:
+    """Stops a report that is being made."""
+    _visible(report_id)
+    with writing():
+        _visible(report_id).call_off(by=current_sign_in().user, now=clock.now())
+    return redirect(url_for("insight.report", report_id=report_id), HTTPStatus.SEE_OTHER)
+
+
 def _list_page(form: RequestForm) -> str:
     first = asked_page() * REPORTS_A_PAGE
     listed = db.session.scalars(

@@ -120,10 +120,12 @@ VERB_NAMES = {
     "person.signed_out": _l("Signed out"),
     "person.signed_out_elsewhere": _l("Signed other browsers out"),
     "promise.followed": _l("Said how a promise stands"),
+    "report.called_off": _l("Called a report off"),
     "report.commented": _l("Said something about a report"),
     "report.concluded": _l("Wrote conclusions into a report"),
     "report.made": _l("A report is ready"),
     "report.requested": _l("Asked for a report"),
+    "reports.scheduled": _l("Chose which reports are made by schedule"),
     "satisfaction.revised": _l("Changed a score"),
     "satisfaction.told": _l("Wrote a score down"),
     "stage.adjusted": _l("Changed a stage"),
@@ -236,6 +238,7 @@ WORK_NAMES = {
     "quarterly_access": _l("The quarter's access review"),
     "report": _l("Report"),
     "weekly_checks": _l("The week's spot checks"),
+    "period_reports": _l("Reports of longer periods"),
     "weekly_reports": _l("The week's reports"),
 }
 """What the worker does, by kind."""
