@@ -107,18 +107,40 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+PACKED_AT_A_TIME = 1000
+
+
+def packed(values: Sequence[Any]) -> bytes:
+    """A long list as `PackedJson` keeps it, written a part at a time; what JSON does not know goes in as its text."""
+    packer = zlib.compressobj(1)
+    pieces, opening = [], "["
+    for part in in_parts(values, PACKED_AT_A_TIME):
+        text = json.dumps(part, ensure_ascii=False, separators=(",", ":"), default=str)
+        pieces.append(packer.compress((opening + text[1:-1]).encode("utf-8", "surrogatepass")))
+        opening = ","
+    end = "]" if values else "[]"
+    return b"".join([*pieces, packer.compress(end.encode()), packer.flush()])
+
+
+def unpacked(value: bytes) -> Any:
+    """What was packed."""
+    return json.loads(zlib.decompress(value).decode("utf-8", "surrogatepass"))
+
+
 class PackedJson(TypeDecorator[Any]):
-    """JSON that nobody searches, kept small."""
+    """JSON that nobody searches, kept small; bytes are what `packed` made."""
 
     impl = LargeBinary
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes:
+        if isinstance(value, bytes):
+            return value
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(zlib.decompress(value).decode("utf-8", "surrogatepass"))
+        return None if value is None else unpacked(value)
 
 
 def choice(kind: type[StrEnum], name: str) -> Enum:

@@ -118,11 +118,11 @@ def standings(scope: Scope, period: Period) -> list[Standing]:
     return found
 
 
-def _facts(metric: TargetMetric, scope: Scope, period: Period) -> list[Fact]:
+def _facts(metric: TargetMetric, scope: Scope, period: Period) -> Sequence[Fact]:
     defined = BY_CODE[metric]
     return defined.chosen({defined.rows: Reading.here(scope, period).rows(defined.rows)})
 
 
-def _figure(metric: TargetMetric, facts: list[Fact]) -> Actual:
+def _figure(metric: TargetMetric, facts: Sequence[Fact]) -> Actual:
     value = BY_CODE[metric].of(facts).value
     return None if value is None else Decimal(str(value))

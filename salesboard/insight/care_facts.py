@@ -10,7 +10,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import String, func, select, type_coerce
 
 from salesboard import clock
 from salesboard.accounts.models import User
@@ -29,7 +29,12 @@ from salesboard.tasks.models import Task
 from salesboard.tasks.rhythm import Rhythm, cadences
 from salesboard.tasks.rules import TaskKind, TaskState
 
-_OF_DEAL_IF_ANY = (func.coalesce(Deal.number, ""), func.coalesce(Deal.name, ""), *OF_CUSTOMERS, Deal.stage)
+_OF_DEAL_IF_ANY = (
+    func.coalesce(Deal.number, ""),
+    func.coalesce(Deal.name, ""),
+    *OF_CUSTOMERS,
+    type_coerce(Deal.stage, String),
+)
 
 
 def notes(asked: Asked) -> list[Fact]:

@@ -3,74 +3,107 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
+from salesboard.database import packed, unpacked
 from salesboard.deals.stages import stage_settings
-from salesboard.insight.facts import Cut, Facts, RowSet, divided
+from salesboard.insight.counting import Counted
+from salesboard.insight.facts import Cut, Fact, Facts, RowSet, in_order
 from salesboard.insight.findings import find
-from salesboard.insight.metrics import BY_CODE, DEFINITIONS, METRICS, Figure, figures
+from salesboard.insight.metrics import BY_CODE, DEFINITIONS, METRICS, Figure
 from salesboard.insight.periods import Period
-from salesboard.insight.queries import Reading
+from salesboard.insight.queries import OF_THIS_MOMENT, READERS, Reading
 from salesboard.insight.scopes import Scope
 from salesboard.insight.wording import cut_label, sentence
 
-STEPS = 4
-"""What `evaluate` reports its progress in: the period, the one before, the wider scope, the sums."""
+STEPS = len(READERS)
+"""What `evaluate` reports its progress in: sets of rows."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The result as CONTRACT.md shapes it, and the facts behind each of its numbers."""
+    """The result as CONTRACT.md shapes it, and the rows behind each of its numbers, small enough to be kept."""
 
     result: dict[str, Any]
-    facts: Facts
+    packed_rows: dict[RowSet, bytes]
+
+    @property
+    def facts(self) -> Facts:
+        """The rows again, as they were counted."""
+        return {name: [Fact.read(row) for row in unpacked(rows)] for name, rows in self.packed_rows.items()}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The period counted, the one before, and the wider scope if there is one."""
+
+    now: Counted
+    before: Counted
+    wider: Counted | None
+
+    def whole(self) -> dict[str, Any]:
+        return _compared(self.now.whole, self.before.whole, self.wider.whole if self.wider else {})
+
+    def part(self, cut: Cut, key: str | None) -> dict[str, Any]:
+        wider = self.wider.part(cut, key) if self.wider and key in self.wider.keys(cut) else {}
+        return _compared(self.now.part(cut, key), self.before.part(cut, key), wider)
 
 
 def evaluate(
     period: Period, scope: Scope, *, as_of: datetime, after_step: Callable[[int], None] = lambda _done: None
 ) -> Evaluation:
     """Reads and counts; `after_step` is told how many of `STEPS` are done. Runs with the rights of the viewer."""
-    facts = Reading.here(scope, period).as_things_stand()
-    after_step(1)
-    before = Reading.here(scope, period.previous()).over_the_period()
-    after_step(2)
     wider_scope = scope.wider()
-    wider = Reading.here(wider_scope, period).as_things_stand() if wider_scope is not None else None
-    after_step(3)
-    people = scope.people()
+    here, earlier = Reading.here(scope, period), Reading.here(scope, period.previous())
+    around = Reading.here(wider_scope, period) if wider_scope is not None else None
+    compared = Compared(Counted(), Counted(), Counted() if around is not None else None)
+    packed_rows = {}
+    for done, row_set in enumerate(READERS, 1):
+        packed_rows[row_set] = _counted_and_packed(row_set, here, compared.now)
+        if row_set not in OF_THIS_MOMENT:
+            compared.before.add(row_set, earlier.rows(row_set))
+        if compared.wider is not None and around is not None:
+            compared.wider.add(row_set, around.rows(row_set))
+        after_step(done)
+    names = scope.people() | compared.now.owner_names
     result: dict[str, Any] = {
         "period": {"key": period.key, "from": str(period.starts_on), "to": str(period.ends_on)},
         "scope": scope.key,
         "compared_with": wider_scope.key if wider_scope is not None else None,
         "as_of": as_of.isoformat(timespec="seconds"),
         "definitions": DEFINITIONS,
-        "metrics": _compared(facts, before, wider),
-        "by": {cut.value: _cut_by(cut, facts, before, wider, people) for cut in Cut},
-        "lost_reasons": _lost_reasons(facts),
+        "metrics": compared.whole(),
+        "by": {cut.value: _cut_by(cut, compared, names) for cut in Cut},
+        "lost_reasons": _lost_reasons(compared.now.closed),
         "limits": {
             stage.value: {"warn_days": setting.warn_days, "limit_days": setting.limit_days}
             for stage, setting in stage_settings().items()
         },
-        "trend": {"now": _running_sum(facts, period), "previous": _running_sum(before, period.previous())},
+        "trend": {
+            "now": _running_sum(compared.now.closed, period),
+            "previous": _running_sum(compared.before.closed, period.previous()),
+        },
     }
     result["findings"] = [{**finding, "text": sentence(finding)} for finding in find(result)]
-    after_step(STEPS)
-    return Evaluation(result, facts)
+    return Evaluation(result, packed_rows)
 
 
-def _compared(facts: Facts, before: Facts | None, wider: Facts | None) -> dict[str, Any]:
-    now_all = figures(facts)
-    before_all = figures(before) if before is not None else {}
-    wider_all = figures(wider) if wider is not None else {}
-    return {
-        metric.code: plain(now_all[metric.code], before_all.get(metric.code), wider_all.get(metric.code))
-        for metric in METRICS
-    }
+def _counted_and_packed(row_set: RowSet, reading: Reading, counted: Counted) -> bytes:
+    rows = reading.rows(row_set)
+    counted.add(row_set, rows)
+    return packed(rows)
+
+
+def _compared(
+    now: Mapping[str, Figure], before: Mapping[str, Figure], wider: Mapping[str, Figure]
+) -> dict[str, Any]:
+    codes = [metric.code for metric in METRICS]
+    return {code: plain(now[code], before.get(code), wider.get(code)) for code in codes}
 
 
 def plain(now: Figure | None, before: Figure | None = None, wider: Figure | None = None) -> dict[str, Any]:
@@ -93,40 +126,27 @@ def _number(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _cut_by(
-    cut: Cut, facts: Facts, before: Facts, wider: Facts | None, people: dict[str, str]
-) -> list[dict[str, Any]]:
+def _cut_by(cut: Cut, compared: Compared, owner_names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Every value of the cut that the facts have; of owners also those of the scope who have nothing yet."""
-    names = people | {fact.owner: fact.owner_name for rows in facts.values() for fact in rows}
-    parts = divided(facts, cut)
-    if cut is Cut.OWNER:
-        nothing: Facts = {row_set: [] for row_set in facts}
-        parts = {email: parts.get(email, nothing) for email in sorted(names)}
-    before_parts = divided(before, cut)
-    wider_parts = divided(wider, cut) if wider is not None else {}
-    nothing_before: Facts = {row_set: [] for row_set in before}
+    keys = sorted(owner_names) if cut is Cut.OWNER else in_order(compared.now.keys(cut))
     return [
-        {
-            "key": key,
-            "label": cut_label(cut, key, names),
-            "metrics": _compared(part, before_parts.get(key, nothing_before), wider_parts.get(key)),
-        }
-        for key, part in parts.items()
+        {"key": key, "label": cut_label(cut, key, owner_names), "metrics": compared.part(cut, key)}
+        for key in keys
     ]
 
 
-def _lost_reasons(facts: Facts) -> list[dict[str, Any]]:
+def _lost_reasons(closed: Sequence[Fact]) -> list[dict[str, Any]]:
     """Why deals were lost in the period, the commonest reason first."""
-    counted = Counter(fact.reason for fact in facts[RowSet.CLOSED] if fact.is_lost)
+    counted = Counter(fact.reason for fact in closed if fact.is_lost)
     return [
         {"key": reason, "n": n} for reason, n in sorted(counted.items(), key=lambda each: (-each[1], each[0]))
     ]
 
 
-def _running_sum(facts: Facts, period: Period) -> list[list[Any]]:
+def _running_sum(closed: Sequence[Fact], period: Period) -> list[list[Any]]:
     """Signed so far, by day of the period: pairs of the day's place (0 is the first) and the amount."""
     by_day: dict[date, Decimal] = {}
-    for fact in BY_CODE["signed_amount"].chosen(facts):
+    for fact in BY_CODE["signed_amount"].among(closed):
         by_day[fact.day] = by_day.get(fact.day, Decimal(0)) + (fact.amount or 0)
     days = sorted(by_day)
     sums = accumulate(by_day[day] for day in days)

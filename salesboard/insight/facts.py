@@ -5,11 +5,12 @@ A fact is flat and complete in itself, so that a frozen report shows its rows ju
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 
 class RowSet(StrEnum):
@@ -41,8 +42,7 @@ class Cut(StrEnum):
     STAGE = "stage"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A deal, a stay of a deal, a follow-up, an objection, a task or a customer, as it was when it was counted.
 
     `number` is the deal's, empty where there is none. `owner` is the e-mail of who is answerable: the owner of the
@@ -77,36 +77,41 @@ class Fact:
     probability: int | None = None
     month: str | None = None
 
-    def plain(self) -> list[Any]:
-        """As JSON can keep it; `Fact.read` gives the fact back."""
-        values = (getattr(self, name) for name in FIELDS)
-        return [str(value) if isinstance(value, date | Decimal) else value for value in values]
-
     @classmethod
-    def read(cls, plain: list[Any]) -> Fact:
-        """Of an older report too: what was not kept yet is left out."""
-        values = dict(zip(FIELDS, plain, strict=False))
-        values["day"] = date.fromisoformat(values["day"])
-        if values["amount"] is not None:
-            values["amount"] = Decimal(values["amount"])
-        return cls(**values)
+    def read(cls, plain: Sequence[Any]) -> Fact:
+        """From what JSON kept of one, of an older report too: what was not kept yet is left out."""
+        values = list(plain)
+        values[_DAY] = date.fromisoformat(values[_DAY])
+        if values[_AMOUNT] is not None:
+            values[_AMOUNT] = Decimal(values[_AMOUNT])
+        return cls(*values)
 
 
-FIELDS = tuple(field.name for field in fields(Fact))
+_DAY, _AMOUNT = Fact._fields.index("day"), Fact._fields.index("amount")
 
 Facts = dict[RowSet, list[Fact]]
 
 
-def keys_of(facts: Facts, cut: Cut) -> list[str | None]:
-    """Every value that the cut has among the facts, sorted; None, for "not given", at the end."""
-    keys = {getattr(fact, cut) for rows in facts.values() for fact in rows}
-    return [*sorted(keys - {None}), *([None] if None in keys else [])]
+def grouped(rows: Iterable[Fact], cut: Cut) -> dict[str | None, list[Fact]]:
+    """The rows of each value that the cut has among them."""
+    parts: dict[str | None, list[Fact]] = {}
+    value_of = attrgetter(cut.value)
+    for row in rows:
+        key = value_of(row)
+        if key not in parts:
+            parts[key] = []
+        parts[key].append(row)
+    return parts
+
+
+def in_order(keys: Iterable[str | None]) -> list[str | None]:
+    """Values of a cut, sorted; None, for "not given", at the end."""
+    given = set(keys)
+    return [*sorted(key for key in given if key is not None), *([None] if None in given else [])]
 
 
 def divided(facts: Facts, cut: Cut) -> dict[str | None, Facts]:
     """The facts of each value of the cut; a row set that was read is there for each, if only empty."""
-    parts: dict[str | None, Facts] = {key: {name: [] for name in facts} for key in keys_of(facts, cut)}
-    for name, rows in facts.items():
-        for fact in rows:
-            parts[getattr(fact, cut)][name].append(fact)
-    return parts
+    parts = {name: grouped(rows, cut) for name, rows in facts.items()}
+    keys = in_order(key for of_set in parts.values() for key in of_set)
+    return {key: {name: parts[name].get(key, []) for name in facts} for key in keys}

@@ -58,7 +58,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Metric:
-    """One number: its code (CONTRACT.md), the rows it is made of, and how.
+    """One number: its code (CONTRACT.md), the rows it is made of (of its set all that it `picks`), and how.
 
     `is_total`: a sum or count, which says nothing beside a larger scope's. `as_of_now`: counted as things stand, not
     over the period, so that no earlier figure is known.
@@ -68,13 +68,17 @@ class Metric:
     rows: RowSet
     unit: Unit
     of: Callable[[Sequence[Fact]], Figure]
-    picks: Callable[[Fact], bool] = lambda _fact: True
+    picks: Callable[[Fact], bool] | None = None
     is_total: bool = False
     as_of_now: bool = False
 
-    def chosen(self, facts: Facts) -> list[Fact]:
-        """The rows behind the number: it is made of these and no others."""
-        return [fact for fact in facts[self.rows] if self.picks(fact)]
+    def among(self, rows: Sequence[Fact]) -> Sequence[Fact]:
+        """The rows of its set that the number is made of: these and no others."""
+        return rows if self.picks is None else [row for row in rows if self.picks(row)]
+
+    def chosen(self, facts: Facts) -> Sequence[Fact]:
+        """The rows behind the number."""
+        return self.among(facts[self.rows])
 
     def figure(self, facts: Facts) -> Figure | None:
         """The number; None where its rows were not read, for nothing is known of the past as it stood."""
@@ -127,7 +131,7 @@ def average_amount(rows: Sequence[Fact]) -> Figure:
 
 
 def share_of_hits(rows: Sequence[Fact]) -> Figure:
-    hits, n = sum(row.is_hit is True for row in rows), len(rows)
+    hits, n = [row.is_hit for row in rows].count(True), len(rows)
     return Figure(hits / n if rows else None, n, hits, n, wilson(hits, n))
 
 

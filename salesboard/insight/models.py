@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     delete,
+    insert,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -167,7 +168,7 @@ class Report(Base):
     def advance(self, steps_done: int) -> None:
         """How far the worker has come, for the page to show; a report that is done stays so."""
         if self.is_under_way:
-            self.state, self.steps_done, self.error = ReportState.RUNNING, steps_done, None
+            self.state, self.steps, self.steps_done, self.error = ReportState.RUNNING, STEPS, steps_done, None
 
     def finish(
         self,
@@ -184,9 +185,12 @@ class Report(Base):
         self.as_of, self.definitions, self.result = as_of, DEFINITIONS, evaluation.result
         self.carried = carried
         db.session.execute(delete(ReportRows).where(ReportRows.report_id == self.id))
-        db.session.add_all(
-            ReportRows(report_id=self.id, row_set=name, rows=[fact.plain() for fact in facts])
-            for name, facts in evaluation.facts.items()
+        db.session.execute(
+            insert(ReportRows),
+            [
+                {"report_id": self.id, "row_set": name, "rows": rows}
+                for name, rows in evaluation.packed_rows.items()
+            ],
         )
         Reminder.give(
             [

@@ -29,13 +29,15 @@ def weeks_kept(
 
     A customer is judged from its first talk, or from `since` it is known, as soon as a first talk was due.
     """
-    first_due = next_contact(since, cadence, calendar)
+    due, known = next_contact(since, cadence, calendar), 0
     kept = judged = 0
     for day in weeks:
         before = bisect_right(talks, day)
+        if before > known:
+            due, known = next_contact(talks[before - 1], cadence, calendar), before
         if before:
             judged += 1
-            kept += next_contact(talks[before - 1], cadence, calendar) >= day
-        elif day > first_due:
+            kept += due >= day
+        elif day > due:
             judged += 1
     return kept, judged

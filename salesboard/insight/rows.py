@@ -53,7 +53,7 @@ class Chosen:
 def rows_behind(report: Report, code: str, chosen: Chosen) -> list[Fact]:
     """The frozen rows that the number was made of, as they were counted."""
     metric = BY_CODE[code]
-    return chosen_of((fact for fact in report.rows(metric.rows) if metric.picks(fact)), chosen)
+    return chosen_of(metric.among(report.rows(metric.rows)), chosen)
 
 
 def chosen_of(facts: Iterable[Fact], chosen: Chosen) -> list[Fact]:
