@@ -7,10 +7,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from salesboard.accounts.models import User
-from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_rules import FieldKind, Subject
+from salesboard.customers.custom_wording import KIND_NAMES as FIELD_KIND_NAMES
 from salesboard.customers.rules import Priority
 from salesboard.customers.wording import (
     ATTITUDE_NAMES,
@@ -161,18 +163,29 @@ def field_choices(column: Mapping[str, Any], *, may_add: bool) -> list[tuple[str
     both = [
         (",".join(keys), " · ".join(str(field_label(key)) for key in keys)) for keys in dict.fromkeys(pairs)
     ]
-    new = [(code, str(name)) for code, name in NEW_FIELDS.items()] if may_add and column["head"] else []
-    return [
-        *groups,
-        (str(_l("Two at once")), both),
-        *([(str(_l("A field of your own")), new)] if new else []),
-    ]
+    new = [(str(name), _kinds(subject, column)) for subject, name in NEW_FIELDS.items()]
+    return [*groups, (str(_l("Two at once")), both), *(new if may_add and column["head"] else [])]
 
 
 NEW_FIELDS = {
-    f"{NEW_FIELD}{Subject.CUSTOMER}": _l("New field of customers, with this name"),
-    f"{NEW_FIELD}{Subject.DEAL}": _l("New field of deals, with this name"),
+    Subject.CUSTOMER: _l("New field of customers, with this name"),
+    Subject.DEAL: _l("New field of deals, with this name"),
 }
+
+
+def _kinds(subject: Subject, column: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The kinds that a new field may be of; what the column's values look like is said and stands first."""
+    looks = column.get("looks", FieldKind.TEXT)
+    kinds = [kind for kind in FIELD_KIND_NAMES if kind is not FieldKind.CHOICE or column.get("choices")]
+    return [
+        (
+            f"{NEW_FIELD}{subject}" + ("" if kind is FieldKind.TEXT else f":{kind}"),
+            _("%(kind)s, as its values look", kind=FIELD_KIND_NAMES[kind])
+            if kind == looks
+            else str(FIELD_KIND_NAMES[kind]),
+        )
+        for kind in sorted(kinds, key=lambda kind: kind != looks)
+    ]
 
 
 TOGETHER = (

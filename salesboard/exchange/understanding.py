@@ -11,6 +11,7 @@ from typing import Any
 
 from salesboard.exchange.columns import BookMatching, Column, Matching
 from salesboard.exchange.fields import BY_KEY, CALLED_OTHERWISE, OWN
+from salesboard.exchange.own_kinds import looks_of
 from salesboard.exchange.reading import Cell
 from salesboard.exchange.reasons import shown
 from salesboard.exchange.records import RowRecords
@@ -95,7 +96,7 @@ def _short(value: Any) -> str:
 
 
 def _sheet(matching: Matching) -> dict[str, Any]:
-    samples = _samples(matching)
+    samples, looks = _samples(matching), looks_of(matching)
     return {
         "name": matching.sheet.name[:120],
         "kind": matching.kind.value,
@@ -105,7 +106,10 @@ def _sheet(matching: Matching) -> dict[str, Any]:
         "remembered": matching.remembered.id if matching.remembered else None,
         "known_as": str(matching.known_as.code) if matching.known_as else None,
         "lacks": [field.key for field in matching.lacks],
-        "columns": [_column(column, samples[column.index]) for column in matching.columns],
+        "columns": [
+            _column(column, samples[column.index]) | looks.get(column.index, {})
+            for column in matching.columns
+        ],
     }
 
 

@@ -33,14 +33,15 @@ NEW_FIELD = "new:"
 
 class Wizard:
     """Reads what was sent. `options` are those of the import as they are now meant, `errors` what is wrong, by the name
-    of the control. What was not sent stays as it was. `new_fields` are to be added first: sheet, column and what of."""
+    of the control. What was not sent stays as it was. `new_fields` are to be added first: sheet, column, what of and
+    its kind."""
 
     def __init__(
         self, found: Import, heirs: list[User], sent: Sent, *, may_invite: bool, may_add_fields: bool
     ) -> None:
         self.options: dict[str, Any] = deepcopy(found.options)
         self.errors: dict[str, str] = {}
-        self.new_fields: list[tuple[str, int, Subject]] = []
+        self.new_fields: list[tuple[str, int, Subject, FieldKind]] = []
         self._may_add_fields = may_add_fields
         self._found = found
         self._heirs = {str(heir.id): heir.id for heir in heirs}
@@ -112,8 +113,8 @@ class Wizard:
             name = f"column-{index}"
             if name not in sent or column["sure"] == Sure.PRIVATE:
                 continue
-            if self._may_add_fields and (subject := _new_field_of(sent[name])):
-                self.new_fields.append((sheet["name"], index, subject))
+            if self._may_add_fields and (new := _new_field_of(sent[name])):
+                self.new_fields.append((sheet["name"], index, *new))
                 continue
             keys = keys_in(sent[name])
             known = [field_of(key) for key in keys]
@@ -130,10 +131,12 @@ class Wizard:
     def add_fields(self, by: User, now: datetime) -> None:
         """Adds the new fields, each called like its column. Raises Invalid, with the reason among the `errors`."""
         heads = {sheet["name"]: sheet["columns"] for sheet in self._found.sheets}
-        for sheet, index, subject in self.new_fields:
+        for sheet, index, subject, kind in self.new_fields:
+            column = heads[sheet][index]
             try:
-                name = _fit_for_field(heads[sheet][index]["head"])
-                field = CustomField.add(subject, name, FieldKind.TEXT, by=by, now=now)
+                name = _fit_for_field(column["head"])
+                choices = column.get("choices", ())
+                field = CustomField.add(subject, name, kind, choices=choices, by=by, now=now)
             except Invalid as refusal:
                 self.errors[f"column-{index}"] = next(iter(refusal.errors.values()))
                 raise
@@ -214,9 +217,12 @@ def _fit_for_field(head: str) -> str:
     return head
 
 
-def _new_field_of(value: str) -> Subject | None:
-    of = value.removeprefix(NEW_FIELD)
-    return Subject(of) if of != value and of in set(Subject) else None
+def _new_field_of(value: str) -> tuple[Subject, FieldKind] | None:
+    """What a column's control says of a new field: `new:deal`, of text, or `new:deal:number`."""
+    of, _colon, kind = value.removeprefix(NEW_FIELD).partition(":")
+    if not value.startswith(NEW_FIELD) or of not in set(Subject) or kind not in {"", *FieldKind}:
+        return None
+    return Subject(of), FieldKind(kind or FieldKind.TEXT)
 
 
 def keys_in(value: str) -> list[str]:

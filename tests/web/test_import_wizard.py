@@ -11,8 +11,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from salesboard.customers.custom_fields import CustomField
-from salesboard.customers.custom_rules import Subject
+from salesboard.customers.custom_rules import FieldKind, Subject
 from salesboard.customers.custom_values import CustomValue
+from salesboard.customers.custom_wording import KIND_NAMES
 from salesboard.customers.models import Customer
 from salesboard.deals.models import Deal
 from salesboard.exchange import turns
@@ -313,6 +314,38 @@ def test_the_admin_makes_a_field_of_a_column_that_has_none(
     assert (field.subject, field.name) == (Subject.DEAL, "仓库")
     assert [value.text for value in everything(CustomValue)] == ["A3"]
     assert "new:deal" not in client_as(people.supervisor).get(address).text
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "kept"),
+    [
+        (("1,200", "7", ""), FieldKind.NUMBER, ["1200", "7"]),
+        (("2026-05-01", "2026/6/2", ""), FieldKind.DATE, ["2026-05-01", "2026-06-02"]),
+        (("是", "否", "是"), FieldKind.YES_NO, ["yes", "no", "yes"]),
+        (("Gold", "gold", "Tin", "Tin"), FieldKind.CHOICE, ["Gold", "Gold", "Tin", "Tin"]),
+    ],
+)
+def test_a_new_field_is_of_the_kind_that_its_values_look_like(
+    people: People,
+    client_as: ClientAs,
+    tmp_path: Path,
+    values: tuple[str, ...],
+    kind: FieldKind,
+    kept: list[str],
+) -> None:
+    admin = client_as(people.admin)
+    rows = "".join(f"Works {n};{value}\n" for n, value in enumerate(values))
+    address = dropped(admin, csv_file(tmp_path, f"客户名称;仓库\n{rows}"), **as_leader(people.admin))
+    second = admin.get(address).text.split('name="column-1"')[1]
+    offered = re.findall(r'<option value="(new:customer[^"]*)"[^>]*>([^<]*)<', second)
+    assert offered[0] == (f"new:customer:{kind}", f"{KIND_NAMES[kind]}, as its values look")
+    say(admin, address, 422, **{"column-1": "new:customer:colour"})
+    say(admin, address, **{"column-1": offered[0][0]})
+    confirm(admin, address)
+    work_off()
+    (field,) = everything(CustomField)
+    assert (field.kind, field.choices) == (kind, ["Gold", "Tin"] if kind is FieldKind.CHOICE else [])
+    assert [value.text for value in everything(CustomValue)] == kept
 
 
 def test_nobody_else_makes_fields(people: People, client_as: ClientAs, tmp_path: Path) -> None:
