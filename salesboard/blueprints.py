@@ -37,6 +37,7 @@ def register_blueprints(app: Flask) -> None:
     )
     from salesboard.deals.blueprint import deals
     from salesboard.documents.views import documents
+    from salesboard.exchange import report_views  # noqa: F401
     from salesboard.exchange.export_views import exports
     from salesboard.exchange.template_views import import_templates
     from salesboard.exchange.views import exchange

@@ -29,7 +29,7 @@ COMMANDS = {
     "board": "salesboard.deals.commands:board",
     "import": "salesboard.exchange.commands:import_group",
     "export": "salesboard.exchange.export_commands:export",
-    "report": "salesboard.insight.commands:report",
+    "report": "salesboard.exchange.report_commands:report",
 }
 
 

@@ -21,6 +21,12 @@ from salesboard.exchange.export_words import completion, stage_word
 from salesboard.exchange.fields import Kind
 from salesboard.followups.models import FollowUp
 
+PERFORMANCE_HEADS = (
+    "客户名称 行业分类 联系方式 上次联系时间:day 本次联系时间:day 主要讨论内容 "
+    "销售阶段 销售目标:amount 完成情况 备注"
+)
+PROGRESS_HEADS = "客户名称 销售阶段 跟进日期:day 客户反馈 销售机会"
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -48,10 +54,7 @@ class Standing:
 
 def performance_table(zone: ZoneInfo) -> OutTable:
     """销售客户管理绩效表."""
-    columns = columns_of(
-        "客户名称 行业分类 联系方式 上次联系时间:day 本次联系时间:day 主要讨论内容 销售阶段 销售目标:amount "
-        "完成情况 备注"
-    )
+    columns = columns_of(PERFORMANCE_HEADS)
 
     def tell(page: Sequence[Customer]) -> list[Line]:
         return [_performance_line(standing, zone) for standing in _standings(page)]
@@ -61,7 +64,7 @@ def performance_table(zone: ZoneInfo) -> OutTable:
 
 def progress_table(zone: ZoneInfo) -> OutTable:
     """客户进度管理表."""
-    columns = columns_of("客户名称 销售阶段 跟进日期:day 客户反馈 销售机会")
+    columns = columns_of(PROGRESS_HEADS)
 
     def tell(page: Sequence[Customer]) -> list[Line]:
         return [_progress_line(standing, zone) for standing in _standings(page)]

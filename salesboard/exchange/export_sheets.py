@@ -32,6 +32,11 @@ from salesboard.exchange.fields import Kind
 from salesboard.followups.models import FollowUp
 
 WORKBOOK = "客户管理数据库"
+CUSTOMERS = "客户基本信息"
+CUSTOMER_HEADS = (
+    "客户编号 客户名称* 所属行业 联系人 联系人职位 联系方式 邮箱 客户来源 "
+    "所属区域 首次接触日期:day 客户等级 创建人"
+)
 PERFORMANCE, PROGRESS, PROCESS = "销售客户管理绩效表", "客户进度管理表", "销售过程跟踪记录表"
 
 
@@ -54,9 +59,7 @@ class _Sums:
 
 def customers_table(_zone: ZoneInfo) -> OutTable:
     """客户基本信息: one row for each customer, with whoever was known there first."""
-    columns = columns_of(
-        "客户编号 客户名称* 所属行业 联系人 联系人职位 联系方式 邮箱 客户来源 所属区域 首次接触日期:day 客户等级 创建人"
-    )
+    columns = columns_of(CUSTOMER_HEADS)
     people, sums = people_called(), _Sums()
 
     def tell(page: Sequence[Customer]) -> list[Line]:
@@ -68,7 +71,7 @@ def customers_table(_zone: ZoneInfo) -> OutTable:
         return ["合计", f"{sums.count}家", *[None] * (len(columns) - 2)]
 
     rows = lines_of(all_of(Kind.CUSTOMERS), Customer, tell)
-    return OutTable("客户基本信息", columns, rows, title=WORKBOOK, foot=foot)
+    return OutTable(CUSTOMERS, columns, rows, title=WORKBOOK, foot=foot)
 
 
 def _customer_line(customer: Customer, contact: Any, people: dict[int | None, str]) -> Line:
@@ -153,7 +156,7 @@ OWN_SHEETS = {
         OwnSheet(PROGRESS, (Kind.CUSTOMERS,), (progress_table,)),
         OwnSheet(PROCESS, (Kind.FOLLOWUPS,), (process_table,)),
         OwnSheet(WORKBOOK, (Kind.CUSTOMERS, Kind.FOLLOWUPS, Kind.DEALS), _WORKBOOK_TABLES),
-        OwnSheet("客户基本信息", (Kind.CUSTOMERS,), (customers_table,)),
+        OwnSheet(CUSTOMERS, (Kind.CUSTOMERS,), (customers_table,)),
         OwnSheet("客户跟进记录", (Kind.FOLLOWUPS,), (talks_table,)),
         OwnSheet("销售机会", (Kind.DEALS,), (deals_table,)),
     )

@@ -40,6 +40,8 @@ _USUAL_BREADTH = {
     Type.DAY: 11,
     Type.MOMENT: 17,
 }
+_TITLE_POINTS = 20
+"""How high a line of the title is; its letters take half as much room again as those of cells."""
 _COLUMNS_ON_PAPER = 15
 """More columns than these are not made to fit on a page: nobody could read them."""
 
@@ -67,23 +69,27 @@ def open_workbook(target: Path | IO[bytes], folder: Path | None = None) -> xlsxw
 def write_xlsx(tables: Iterable[OutTable], target: Path | IO[bytes], folder: Path | None = None) -> None:
     """Writes one sheet for each table; one that is longer than a sheet goes on in the next."""
     with open_workbook(target, folder) as book:
-        styles = {kind: book.add_format(style) for kind, style in _STYLES.items()}
-        heading = {kind: book.add_format(_style_of_head(kind)) for kind in Type}
-        title = book.add_format({"bold": True, "font_size": 14})
-        names = SheetNames()
-        for table in tables:
-            lines, sample = _looked_ahead(table.rows)
-            while True:
-                sheet = book.add_worksheet(names.take(table.name), worksheet_class=PlainSheet)
-                row = _write_head(sheet, table, sample, heading, title)
-                for line in islice(lines, EXCEL_ROWS - 3):
-                    _write_line(sheet, row, line, table.columns, styles)
-                    row += 1
-                lines, sample = _looked_ahead(lines)
-                if not sample:
-                    break
-            if table.foot is not None:
-                _write_line(sheet, row, table.foot(), table.columns, styles)
+        add_sheets(book, tables, SheetNames())
+
+
+def add_sheets(book: xlsxwriter.Workbook, tables: Iterable[OutTable], names: SheetNames) -> None:
+    """Adds them to a workbook in the same way."""
+    styles = {kind: book.add_format(style) for kind, style in _STYLES.items()}
+    heading = {kind: book.add_format(_style_of_head(kind)) for kind in Type}
+    title = book.add_format({"bold": True, "font_size": 14, "text_wrap": True})
+    for table in tables:
+        lines, sample = _looked_ahead(table.rows)
+        while True:
+            sheet = book.add_worksheet(names.take(table.name), worksheet_class=PlainSheet)
+            row = _write_head(sheet, table, sample, heading, title)
+            for line in islice(lines, EXCEL_ROWS - 3):
+                _write_line(sheet, row, line, table.columns, styles)
+                row += 1
+            lines, sample = _looked_ahead(lines)
+            if not sample:
+                break
+        if table.foot is not None:
+            _write_line(sheet, row, table.foot(), table.columns, styles)
 
 
 def _looked_ahead(rows: Iterable[Line]) -> tuple[Iterator[Line], list[Line]]:
@@ -130,10 +136,14 @@ def _write_head(
     sheet: Worksheet, table: OutTable, sample: Sequence[Line], heading: dict[Type, Any], title: Any
 ) -> int:
     """The number of the first row below the heads."""
-    for index, column in enumerate(table.columns):
-        sheet.set_column(index, index, _room_for(column, [line[index] for line in sample]))
+    rooms = [
+        _room_for(column, [line[index] for line in sample]) for index, column in enumerate(table.columns)
+    ]
+    for index, room in enumerate(rooms):
+        sheet.set_column(index, index, room)
     row = 0
     if table.title:
+        sheet.set_row(0, _TITLE_POINTS * -(-breadth(table.title) * 3 // (2 * sum(rooms))))
         sheet.merge_range(0, 0, 0, len(table.columns) - 1, table.title, title)
         row = 1
     for index, column in enumerate(table.columns):

@@ -142,7 +142,7 @@ def trend(result: Result, period: Period, today: date) -> Trend:
     last = max(0, min(period.days, (today - period.starts_on).days + 1))
     length, length_before = period.days, period.previous().days
     top, step = scale(max([total for _day, total in (*now, *before)], default=0))
-    total, total_before = _sum_by(now, length), _sum_by(before, length_before)
+    total, total_before = sum_by(now, length), sum_by(before, length_before)
     offsets = sorted({round(part * (length - 1) / 3) for part in range(4)})
     return Trend(
         points=_polyline(now, length, last, top),
@@ -157,8 +157,8 @@ def trend(result: Result, period: Period, today: date) -> Trend:
         marks=[
             (
                 period.starts_on + timedelta(days=offset),
-                _sum_by(now, offset + 1),
-                _sum_by(before, round((offset + 1) * length_before / length)),
+                sum_by(now, offset + 1),
+                sum_by(before, round((offset + 1) * length_before / length)),
             )
             for offset in offsets
         ],
@@ -199,7 +199,7 @@ def scale(largest: float) -> tuple[float, float]:
     return step * math.ceil(largest / step), step
 
 
-def _sum_by(sums: list[list[float]], days: int) -> float:
+def sum_by(sums: list[list[float]], days: int) -> float:
     """The running sum after so many days."""
     return next((total for day, total in reversed(sums) if day < days), 0.0)
 

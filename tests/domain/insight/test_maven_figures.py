@@ -22,8 +22,8 @@ from salesboard.access import Role, acting_as_system
 from salesboard.accounts.models import Team, User
 from salesboard.database import db, writing
 from salesboard.exchange import commands as exchange
+from salesboard.exchange import report_commands as insight
 from salesboard.exchange import turns
-from salesboard.insight import commands as insight
 from salesboard.insight.facts import Cut, Facts, RowSet, divided
 from salesboard.insight.metrics import BY_CODE
 from salesboard.insight.periods import Period

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
+from openpyxl import load_workbook
 
 from salesboard.deals.rules import Stage
 from salesboard.errors import Refused
-from salesboard.insight import commands
+from salesboard.exchange import report_commands as commands
 from tests.domain.insight.course import Course
 from tests.standing import People
 
@@ -58,12 +61,23 @@ def test_refuses_a_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None
     assert isinstance(done.exception, Refused)
 
 
-@pytest.mark.parametrize("form", ["xlsx", "csv"])
-def test_says_plainly_which_formats_are_not_there_yet(run: Run, form: str) -> None:
-    done = run("2026Q1", "--format", form)
+def test_writes_the_figures_as_csv_for_a_pipe(run: Run) -> None:
+    lines = list(csv.reader(run("2026Q1", "--format", "csv", "--language", "en").stdout.splitlines()))
 
-    assert isinstance(done.exception, Refused)
-    assert form in str(done.exception)
+    signed = next(line for line in lines if line[0] == "signed_amount" and not line[3])
+    assert (signed[1], Decimal(signed[6])) == ("Signed amount", 1000)
+
+
+def test_writes_a_workbook_into_a_file(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "quarter.xlsx"
+    done = run("2026Q1", "--format", "xlsx", "--language", "zh_Hans", "-o", str(target))
+
+    assert done.exit_code == 0
+    assert load_workbook(target).sheetnames[:2] == ["销售效果评估分析表", "销售过程跟踪记录表"]
+
+
+def test_a_workbook_without_a_file_is_wrong_usage(run: Run) -> None:
+    assert run("2026Q1", "--format", "xlsx").exit_code == 2
 
 
 def test_a_scope_that_nobody_knows_is_refused(run: Run) -> None:
