@@ -177,6 +177,7 @@ def furnish(people: People) -> Subjects:
             "archived_number": bygone.number,
             "check_id": checks[0].id,
             "name": "region",
+            "fact": "title",
             "person_id": people.collaborator.id,
             "user_id": spare.id,
             "team_id": db.session.scalars(db.select(Team.id).order_by(Team.id)).first(),

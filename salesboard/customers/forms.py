@@ -26,6 +26,7 @@ from salesboard.customers.rules import (
 from salesboard.customers.wording import (
     ATTITUDE_NAMES,
     CHANNEL_NAMES,
+    CONTACT_FACT_NAMES,
     LEVEL_NAMES,
     LOST_REASON_NAMES,
     PRIORITY_NAMES,
@@ -125,7 +126,8 @@ class ContactForm(FactsForm):
     def offer(self, people: Iterable[Contact]) -> None:
         """Those whom this person could report to."""
         names = {person.id: person.name for person in people}
-        self.reports_to_id.choices = choices_of(names, blank=_l("nobody known"))
+        if self.reports_to_id:
+            self.reports_to_id.choices = choices_of(names, blank=_l("nobody known"))
 
     def validate_email(self, field: Line) -> None:
         if field.data:
@@ -133,6 +135,17 @@ class ContactForm(FactsForm):
                 field.data = validate_email(field.data, check_deliverability=False).normalized
             except EmailNotValidError:
                 raise ValidationError(_("This is not an e-mail address.")) from None
+
+
+def contact_fact_form(name: str) -> type[ContactForm] | None:
+    """The form of a single fact of a contact; None where there is no such fact."""
+    return _contact_form_of(name) if name in CONTACT_FACT_NAMES else None
+
+
+@cache
+def _contact_form_of(name: str) -> type[ContactForm]:
+    """The form of a contact with all other facts left out."""
+    return type("ContactFactForm", (ContactForm,), dict.fromkeys(CONTACT_FACT_NAMES.keys() - {name}))
 
 
 class NeedForm(PageForm):

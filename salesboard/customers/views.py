@@ -28,6 +28,7 @@ from salesboard.customers.suggestions import all_suggestions
 from salesboard.customers.wording import (
     ATTITUDE_NAMES,
     CHANNEL_NAMES,
+    CONTACT_FACT_NAMES,
     FACT_NAMES,
     LEVEL_NAMES,
     LOST_REASON_NAMES,
@@ -107,6 +108,7 @@ def customer(number: str) -> Answered:
         priority_names=PRIORITY_NAMES,
         lost_reason_names=LOST_REASON_NAMES,
         attitude_names=ATTITUDE_NAMES,
+        contact_fact_names=CONTACT_FACT_NAMES,
         channel_names=CHANNEL_NAMES,
         result_names=RESULT_NAMES,
         gap_words=gap_words,

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from salesboard import clock
 from salesboard.access import acting_as_system
+from salesboard.customers.changes import FieldChange
 from salesboard.customers.checks import SpotCheck
 from salesboard.customers.models import Contact, Customer
 from salesboard.customers.rules import Attitude, Channel, ContactRole, CustomerStatus, Level, Need, Priority
@@ -293,3 +294,50 @@ def test_who_verified_a_customer_is_told_on_its_page(client_as: ClientAs, people
         check = db.session.scalars(select(SpotCheck)).one()
     client.post(f"/customers/checks/{check.id}", {f"check-{check.id}-result": "right"})
     assert "checked by Sue Supervisor" in page_of(client_as(people.owner), customer)
+
+
+def test_each_fact_of_a_person_is_changed_by_itself(client_as: ClientAs, people: People) -> None:
+    customer = make_customer(people.owner)
+    with acting_as_system("a test acts"), writing():
+        held = db.session.get_one(Customer, customer.id)
+        told = {"by": people.owner, "now": clock.now(), "expected_version": held.version}
+        boss = held.add_contact(name="Bo", **told).id
+        told["expected_version"] = held.version
+        ada = held.add_contact(name="Ada", title="Buyer", phone="138 0013 8000", **told).id
+        version = held.version
+    client, here = client_as(people.owner), f"/customers/{customer.number}/contacts/{ada}/facts"
+    page = client.get(f"/customers/{customer.number}").get_data(as_text=True)
+    for fact in (
+        "name",
+        "title",
+        "role",
+        "attitude",
+        "reports_to_id",
+        "preferred_channel",
+        "phone",
+        "email",
+        "wechat",
+    ):
+        assert f'href="{here}/{fact}"' in page
+        assert f'name="{fact}"' in client.get(f"{here}/{fact}").get_data(as_text=True)
+    sent = {"title": "Head of buying", "version": str(version)}
+    part = client.post(f"{here}/title", sent, 200, fragment=True).get_data(as_text=True)
+    assert "Head of buying" in part
+    assert f'id="contact-{ada}" hx-swap-oob="true"' in part
+    assert 'id="changes"' in part
+    # another fact, on a page opened before: nothing of the first is lost
+    client.post(f"{here}/reports_to_id", {"reports_to_id": str(boss), "version": str(version)}, 303)
+    told_again = client.post(f"{here}/title", {"title": "Clerk", "version": str(version)}, 409, fragment=True)
+    assert "Head of buying" in told_again.get_data(as_text=True)
+    client.post(f"{here}/email", {"email": "no address", "version": str(version)}, 422, fragment=True)
+    client.post(f"{here}/name", {"name": "", "version": str(version)}, 422, fragment=True)
+    client.get(f"{here}/owner", 404)
+    with acting_as_system("a test looks"):
+        contact = db.session.get_one(Contact, ada)
+        assert (contact.name, contact.title, contact.reports_to_id) == ("Ada", "Head of buying", boss)
+        assert contact.phone == "138 0013 8000"
+        changed = db.session.scalars(select(FieldChange).where(FieldChange.contact_id == ada)).all()
+        assert {(each.field, each.before, each.after) for each in changed} >= {
+            ("title", "Buyer", "Head of buying"),
+            ("reports_to_id", None, str(boss)),
+        }
