@@ -18,7 +18,7 @@ from salesboard.customers.merge_wording import merge_words
 from salesboard.customers.merging import Merge
 from salesboard.customers.models import Customer
 from salesboard.customers.queries import customer_shown
-from salesboard.customers.twins import twins_of
+from salesboard.customers.twins import name_of, twins_of
 from salesboard.database import db, writing
 from salesboard.deals.of_customers import deals_of, follow_merge, has_any_deal
 from salesboard.documents.queries import documents_of
@@ -132,6 +132,8 @@ def _compare_page(
 ) -> str:
     twins = twins_of(gone.contacts, kept.contacts)
     names = {person.id: person.name for person in kept.contacts}
+    here = {name_of(person) for person in kept.contacts}
+    coming = [person for person in gone.contacts if person.id not in twins]
     return render(
         "customers/merge.html",
         form=form,
@@ -139,7 +141,8 @@ def _compare_page(
         customer=kept,
         other=gone,
         conflict=conflict,
-        coming=[person for person in gone.contacts if person.id not in twins],
+        coming=coming,
+        namesakes=[person.name for person in coming if name_of(person) in here],
         doubled=[(person.name, names[twins[person.id]]) for person in gone.contacts if person.id in twins],
         deals=deals_of(gone),
         notes=count_events(gone),

@@ -35,9 +35,14 @@ def filled_by(person: Contact, twin: Contact) -> list[str]:
     return [*unknown, *(["attitude"] if learnt else [])]
 
 
+def name_of(person: Contact) -> tuple[str, ...]:
+    """The name without what does not count: case and the width of gaps."""
+    return tuple(person.name.casefold().split())
+
+
 def _is_told_by(person: Contact, other: Contact) -> bool:
     """Whether both have one name, and nothing that is known of the two speaks against their being one."""
-    same_name = person.name.casefold().split() == other.name.casefold().split()
+    same_name = name_of(person) == name_of(other)
     attitudes = {person.attitude, other.attitude} - {Attitude.UNKNOWN}
     return same_name and len(attitudes) < 2 and all(_agree(person, other, name) for name in FACTS)
 

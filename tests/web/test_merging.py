@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import select
+
 from salesboard import clock
 from salesboard.access import acting_as_system
 from salesboard.customers.models import Customer
@@ -62,6 +64,32 @@ def test_two_become_one_and_two_again(client_as: ClientAs, people: People) -> No
     assert "A line" in browser.get(f"/customers/{other.number}").get_data(as_text=True)
     assert "North" in browser.get(f"/customers/{one.number}").get_data(as_text=True)
     assert "undone by Olive Owner" in browser.get(page).get_data(as_text=True)
+
+
+def test_who_is_known_differently_stays_twice_and_goes_back(client_as: ClientAs, people: People) -> None:
+    one, other = two(people)
+    with acting_as_system("a test prepares"), writing():
+        for number, title in ((one.number, "Buyer"), (other.number, "Head of buying")):
+            held = db.session.scalars(select(Customer).where(Customer.number == number)).one()
+            told = {"by": people.owner, "now": clock.now(), "expected_version": held.version}
+            held.add_contact(name="Ada Lin", title=title, **told)
+
+    def titles(number: str) -> set[str]:
+        shown = browser.get(f"/customers/{number}").get_data(as_text=True)
+        return {
+            title for title in ("Buyer", "Head of buying") if f'<span class="soft">{title}</span>' in shown
+        }
+
+    browser = client_as(people.owner)
+    assert "known differently, so both stay" in browser.get(
+        f"/customers/{one.number}/merge/{other.number}"
+    ).get_data(as_text=True)
+    sent = compared(browser, one, other)
+    page = browser.post(f"/customers/{one.number}/merge/{other.number}", sent).headers["Location"]
+    assert titles(one.number) == {"Buyer", "Head of buying"}
+    html = browser.get(page).get_data(as_text=True)
+    browser.post(f"{page}/undo", {"version": versions(html)["version"]})
+    assert (titles(one.number), titles(other.number)) == ({"Buyer"}, {"Head of buying"})
 
 
 def test_only_who_sees_both_may_merge_them(client_as: ClientAs, people: People) -> None:
