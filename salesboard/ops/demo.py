@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from flask_babel import force_locale
@@ -22,8 +22,12 @@ from salesboard.deals.stages import stage_settings
 from salesboard.errors import Refused
 from salesboard.followups import digest_chain as chain
 from salesboard.followups.models import FollowUp
+from salesboard.insight.measures import Measure
+from salesboard.insight.periods import Period, PeriodKind
+from salesboard.insight.scopes import Scope
 from salesboard.installation import installation, working_calendar
 from salesboard.numbering import take_numbers
+from salesboard.ops.invented_results import InventedResults
 from salesboard.ops.invented_rows import InventedRows, Row
 from salesboard.ops.invented_work import InventedWork
 from salesboard.ops.invention import words
@@ -73,10 +77,15 @@ def fill(
             Random(f"work {seed}"), rows, installation().today, installation().timezone, working_calendar()
         )
         work.invent()
-        for table, its_rows in [*rows.tables(), *work.tables()]:
+        results = InventedResults(
+            Random(f"results {seed}"), rows, installation().today, installation().timezone, now
+        )
+        results.invent(reps)
+        for table, its_rows in [*rows.tables(), *work.tables(), *results.tables()]:
             _insert(table, [sealed_row(table.name, row) for row in its_rows])
         chain.append(work.links)
         _insert(ContactWay.metadata.tables[ContactWay.__tablename__], list(_ways(rows.contacts)))
+        _plan(teams, people, now)
         keep_steps(now)
         begin_cadences(now)
         audit.record(FILLED, "installation", actor_id=by.id if by else None, at=now, deals=deals, seed=seed)
@@ -111,6 +120,27 @@ def _bring_people(now: datetime, password_hash: str | None) -> tuple[list[Team],
 
 def _invite(name: str, role: Role, team: Team, now: datetime) -> User:
     return User.invite(f"{pinyin_keys(name)[0]}@demo.example", name, role, teams=[team], by=None, now=now)
+
+
+def _plan(teams: list[Team], people: list[User], now: datetime) -> None:
+    """Two steps of each team towards this quarter's targets, the first with a check-point before it."""
+    today, steps = installation().today, iter(words()["plan_steps"])
+    quarter = Period.around(PeriodKind.QUARTER, today)
+    for team in teams:
+        leader, *members = [person for person in people if team in person.teams]
+        for place, weeks in enumerate((3, 5)):
+            due_on = today + timedelta(weeks=weeks)
+            checked_on = today + timedelta(weeks=1) if place == 0 else None
+            Measure.plan(
+                quarter,
+                Scope((team,)),
+                next(steps),
+                members[place],
+                due_on,
+                checked_on=checked_on,
+                by=leader,
+                now=now,
+            )
 
 
 def _ways(contacts: Iterable[Row]) -> Iterator[Row]:
