@@ -53,7 +53,7 @@ def conclude(report_id: int, part: str) -> Answered:
             )
     except Conflict as conflict:
         form.over.raw_data = None
-        field = Field(told, form, Conclusion.of(report)[told], conflict)
+        field = Field(told, form, Conclusion.of(report).get(told), conflict)
         return _page(report, field), HTTPStatus.CONFLICT
     return _page(report, field_of(told, kept)) if is_fragment_request() else _back_to(report)
 

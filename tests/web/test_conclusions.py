@@ -95,6 +95,13 @@ def test_two_who_write_lose_nothing(people: People, client_as: ClientAs, report:
     assert kept(Part.FAILED) == "Both views"
 
 
+def test_a_version_that_never_was_is_a_conflict_too(people: People, client_as: ClientAs, report: int) -> None:
+    browser, address = client_as(people.owner), f"/reports/{report}/conclusions/worked"
+    browser.post(address, {"words": "Mine", "seen": "7"}, status=409)
+    browser.post(address, {"words": "Mine", "seen": "7", "over": "0"}, status=303)
+    assert kept() == "Mine"
+
+
 def test_whoever_leaves_the_other_s_words_gets_them(people: People, client_as: ClientAs, report: int) -> None:
     address = f"/reports/{report}/conclusions/worked"
     client_as(people.owner).post(address, {"words": "Olive's view", "seen": "0"}, fragment=True, status=200)
