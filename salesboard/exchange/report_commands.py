@@ -37,14 +37,14 @@ def _period(_context: click.Context, _parameter: click.Parameter, text: str) -> 
     "--scope", default="all", show_default=True, metavar="all|team:T|person:EMAIL", help="Whose numbers."
 )
 @click.option(
-    "--format", "form", type=click.Choice(["json", "xlsx", "csv"]), default="json", show_default=True
+    "--format", "form", type=click.Choice(["json", "xlsx", "csv", "pdf"]), default="json", show_default=True
 )
-@click.option("--language", type=click.Choice(LOCALES), help="Of xlsx and csv.")
+@click.option("--language", type=click.Choice(LOCALES), help="Of all but json.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file to write to.")
 def report(period: Period, scope: str, form: str, language: str | None, output: Path | None) -> None:
     """Evaluate PERIOD: 2017, 2017H1, 2017Q2, 2017-05, 2017W20 or 2017-03-01..2017-05-31."""
-    if form == "xlsx" and output is None:
-        raise click.UsageError("xlsx needs a file: -o FILE")
+    if form in ("xlsx", "pdf") and output is None:
+        raise click.UsageError(f"{form} needs a file: -o FILE")
     with application(), acting_as_system("the operator asks for an evaluation"):
         asked, now = Scope.parse(scope), clock.now()
         with force_locale(language or installation().locale):

@@ -195,12 +195,13 @@ def _conclusions(sheet: Worksheet, styles: _Styles, paper: Paper, row: int) -> i
             write_text(sheet, row, 0, each.what, styles.wrapped)
             write_text(sheet, row, 5, each.owner, styles.wrapped)
             _write(sheet, row, 6, each.due_on, styles.of("yyyy-mm-dd"))
-            write_text(sheet, row, 7, _state(each))
+            write_text(sheet, row, 7, state_of(each))
         row += 1
     return row
 
 
-def _state(measure: Standing) -> str:
+def state_of(measure: Standing) -> str:
+    """How a measure stands, in words."""
     if measure.state is TaskState.DONE:
         return _("Done on %(day)s", day=format_date(measure.done_on))
     if measure.state is TaskState.DROPPED:

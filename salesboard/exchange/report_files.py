@@ -1,4 +1,4 @@
-"""A report as a file: a workbook in the sheets that teams know, its figures as CSV, or all of it as JSON."""
+"""A report as a file: a workbook in the sheets that teams know, its figures as CSV, all of it as JSON, or a PDF."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from salesboard.exchange.export_xlsx import SheetNames, add_sheets, open_workboo
 from salesboard.exchange.report_effect import add_effect_sheet
 from salesboard.exchange.report_figures import figures_table
 from salesboard.exchange.report_paper import Paper
+from salesboard.exchange.report_pdf import pdf_of
 from salesboard.exchange.report_sheets import team_sheets
 
 
@@ -23,12 +24,14 @@ class ReportForm(StrEnum):
     XLSX = "xlsx"
     CSV = "csv"
     JSON = "json"
+    PDF = "pdf"
 
 
 MIME_TYPES = {
     ReportForm.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ReportForm.CSV: "text/csv; charset=utf-8",
     ReportForm.JSON: "application/json",
+    ReportForm.PDF: "application/pdf",
 }
 
 
@@ -36,6 +39,8 @@ def write_report(paper: Paper, form: ReportForm, target: IO[bytes], folder: Path
     """Writes the report in the reader's language; the team's own sheets are in Chinese whoever asks."""
     if form is ReportForm.JSON:
         target.write(f"{json_of(paper)}\n".encode())
+    elif form is ReportForm.PDF:
+        target.write(pdf_of(paper))
     elif form is ReportForm.CSV:
         write_csv(figures_table(paper), target)
     else:

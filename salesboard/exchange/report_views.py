@@ -16,10 +16,10 @@ from salesboard.insight.models import Report
 from salesboard.web import found
 
 
-@insight.get("/reports/<int(max=2147483647):report_id>/files/<any(xlsx,csv,json):form>")
+@insight.get("/reports/<int(max=2147483647):report_id>/files/<any(xlsx,csv,json,pdf):form>")
 @allow(*WRITERS)
 def report_file(report_id: int, form: str) -> Response:
-    """The report as a workbook, its figures as CSV, or all of its numbers as JSON."""
+    """The report as a workbook, its figures as CSV, all of its numbers as JSON, or the whole as PDF."""
     report = found(Report.shown(report_id))
     found(report.result)
     paper, chosen = Paper.of_report(report), ReportForm(form)
