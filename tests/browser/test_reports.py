@@ -15,7 +15,7 @@ from salesboard import clock, outbox
 from salesboard.access import acting_as_system
 from salesboard.database import db, writing
 from salesboard.deals.rules import Stage
-from salesboard.insight.evaluation import evaluate
+from salesboard.insight.evaluation import STEPS, evaluate
 from salesboard.insight.models import Report
 from salesboard.insight.periods import Period
 from salesboard.insight.scopes import Scope
@@ -55,7 +55,7 @@ def test_progress_comes_by_itself_and_then_the_report(page_as: PageAs, people: P
     page = page_as(people.supervisor, "/reports")
     ask_for_this_month(page)
     show_progress(2)
-    expect(page.get_by_text("Being made: step 3 of 4")).to_be_visible()
+    expect(page.get_by_text(f"Being made: step 3 of {STEPS}")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "2")
 
     work_through()
