@@ -52,6 +52,7 @@ def test_the_first_start(app: Flask, page_as: PageAs) -> None:
 
 def test_signing_in_by_keyboard_leads_back_to_where_one_was(page_as: PageAs, people: People) -> None:
     page = page_as(None, "/settings")
+    expect(page.get_by_label("E-mail")).to_be_focused()
     page.keyboard.type("olive@example.com")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

@@ -16,7 +16,7 @@ from salesboard.deals.models import Deal
 from salesboard.deals.rules import Stage
 from salesboard.installation import installation
 from salesboard.service.models import Instalment, Payment
-from salesboard.service.queries import due_of
+from salesboard.service.queries import due
 from tests.browsing import Browser, counted_selects
 from tests.standing import People, make_customer, make_deal
 
@@ -165,5 +165,5 @@ def test_what_is_awaited_is_listed_by_how_long_it_is_overdue(
 
     today = installation().today
     with acting_as(people.owner.viewer()):
-        due = due_of(people.owner.id, until=today + timedelta(days=9), since=today)
-        assert [(each.payment.name, each.owed) for each in due] == [("Coming", 100)]
+        coming = due(Deal.owner_id == people.owner.id, today + timedelta(days=9), since=today)
+        assert [(each.payment.name, each.owed) for each in coming] == [("Coming", 100)]
