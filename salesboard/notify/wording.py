@@ -57,14 +57,21 @@ DRAWINGS = {
     ReminderKind.HOUSEKEEPING: "sliders",
     ReminderKind.ACCESS_REVIEW: "shield",
 }
-SIGNS = {
+_SIGNS = {
     ReminderKind.TASK_LATE: "is-late",
     ReminderKind.CADENCE_MISSED: "is-late",
     ReminderKind.STEP_LATE: "is-late",
     ReminderKind.STAGE_OVERDUE: "is-late",
     ReminderKind.STAGE_WARNED: "is-warn",
 }
-"""The colour of how long or how late; only time has one."""
+_BY_A_DAY = frozenset({ReminderKind.PROMISE_DUE, ReminderKind.PAYMENT_DUE, ReminderKind.RENEWAL_NEAR})
+
+
+def sign(reminder: Reminder) -> str:
+    """The colour of how long or how late; only time has one."""
+    if reminder.kind in _BY_A_DAY and date.fromisoformat(reminder.details["due"]) < reminder.day:
+        return "is-late"
+    return _SIGNS.get(reminder.kind, "")
 
 
 def stage_said(reminder: Reminder, stage_names: dict[Stage, str]) -> str:
@@ -81,7 +88,7 @@ def how_late(reminder: Reminder) -> str:
     if reminder.kind in (ReminderKind.STEP_LATE, ReminderKind.TASK_LATE, ReminderKind.CADENCE_MISSED):
         days = (reminder.day - date.fromisoformat(reminder.details["due"])).days
         return ngettext("%(num)d day late", "%(num)d days late", days)
-    if reminder.kind in (ReminderKind.PROMISE_DUE, ReminderKind.PAYMENT_DUE, ReminderKind.RENEWAL_NEAR):
+    if reminder.kind in _BY_A_DAY:
         return _how_near(date.fromisoformat(reminder.details["due"]), reminder.day)
     if reminder.kind in (ReminderKind.STAGE_WARNED, ReminderKind.STAGE_OVERDUE):
         return stay(reminder.details["days"], reminder.details["days_over"])
