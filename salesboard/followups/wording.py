@@ -25,7 +25,7 @@ SAID_NAMES = {
 """All that a correction may change, in the order in which it is shown."""
 
 PROMISE_STATES = {
-    PromiseState.KEPT: _l("Kept"),
+    PromiseState.KEPT: _l("Was kept"),
     PromiseState.OPEN: _l("Still open"),
     PromiseState.BROKEN: _l("Not kept"),
     PromiseState.WITHDRAWN: _l("Withdrawn"),
