@@ -220,7 +220,7 @@ class TestKilled:
             db.session.remove()
             child = multiprocessing.get_context("fork").Process(target=in_child, args=(work_id,))
             child.start()
-            child.join(timeout=20)
+            child.join(timeout=60)
             assert child.exitcode == -signal.SIGKILL
 
         def in_child(work_id: int) -> None:

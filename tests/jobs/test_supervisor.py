@@ -80,7 +80,7 @@ def test_a_part_that_is_killed_is_started_again_with_a_line_saying_so(house: Run
 def test_requests_wait_while_the_web_part_starts_again(house: Running) -> None:
     house.parts()["web"].kill()
 
-    assert house.get("/healthz", timeout=20)[0] == 200
+    assert house.get("/healthz", timeout=60)[0] == 200
 
 
 @pytest.mark.parametrize("request_to_end", [signal.SIGTERM, signal.SIGINT])
@@ -149,7 +149,7 @@ def test_a_second_one_uses_the_private_redis_that_lives_and_takes_over_when_it_g
 def test_a_port_in_use_is_refused_with_one_line(start: Start, house: Running) -> None:
     running = start(port=house.port)
 
-    assert running.process.wait(timeout=20) == 1
+    assert running.process.wait(timeout=60) == 1
     assert len(running.printed.splitlines()) == 1
     assert f"127.0.0.1:{house.port} is in use already" in running.printed
 
@@ -195,9 +195,9 @@ def test_a_worker_started_alone_brings_its_redis_and_takes_it_away(start: Start)
 def test_the_other_parts_run_alone_and_end_when_asked(start: Start, name: str) -> None:
     running = start(name)
     if name == "web":
-        wait_until(lambda: _answers(running), within=20, what="an answer")
+        wait_until(lambda: _answers(running), within=60, what="an answer")
     wait_until(
-        lambda: _handles_sigterm(running.process.pid), within=20, what="a part that listens to signals"
+        lambda: _handles_sigterm(running.process.pid), within=60, what="a part that listens to signals"
     )
     running.process.terminate()
 

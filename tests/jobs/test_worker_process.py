@@ -39,13 +39,13 @@ def test_performs_what_the_outbox_names(worker: tuple[Running, Queue]) -> None:
     queue = worker[1]
     job = queue.enqueue("jobs.run.perform", NO_SUCH_WORK)
 
-    wait_until(lambda: job.get_status() == JobStatus.FINISHED, within=20, what="a quiet end")
+    wait_until(lambda: job.get_status() == JobStatus.FINISHED, within=60, what="a quiet end")
 
 
 def test_listens_to_no_orders(worker: tuple[Running, Queue]) -> None:
     """Nor has it a thread that does: a fork beside it could hang."""
     running, queue = worker
-    wait_until(lambda: Worker.all(queue.connection), within=20, what="a worker that takes work")
+    wait_until(lambda: Worker.all(queue.connection), within=60, what="a worker that takes work")
 
     assert queue.connection.pubsub_channels() == []
     assert running.parts()["worker"].num_threads() == 2  # its own and the tether's
@@ -55,7 +55,7 @@ def test_runs_nothing_that_was_planted_in_redis(worker: tuple[Running, Queue], t
     queue = worker[1]
     job = queue.enqueue("os.mkdir", str(tmp_path / "planted"))
 
-    wait_until(lambda: job.get_status() == JobStatus.FAILED, within=20, what="a refusal")
+    wait_until(lambda: job.get_status() == JobStatus.FAILED, within=60, what="a refusal")
     assert not (tmp_path / "planted").exists()
 
 
@@ -85,5 +85,5 @@ def test_goes_on_when_redis_was_killed_and_has_come_back_empty(worker: tuple[Run
 
     job = queue.enqueue("jobs.run.perform", NO_SUCH_WORK)
 
-    wait_until(lambda: job.get_status() == JobStatus.FINISHED, within=20, what="a quiet end")
+    wait_until(lambda: job.get_status() == JobStatus.FINISHED, within=60, what="a quiet end")
     assert running.parts()["worker"] == before["worker"]
