@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import LazyString
 
-from salesboard.customers.custom_rules import FieldKind, FieldShape
+from salesboard.customers.custom_rules import FieldKind, FieldShape, Subject
 
 BETWEEN = "."
 """Between the codes in an address."""
@@ -68,9 +68,11 @@ class Columns:
 class ColumnChoice:
     """What the columns of a list are chosen from: those of the record, and the codes of the usual ones.
 
-    Under `kept_as` a person's preferences keep the codes of the columns, in their order.
+    `subject` says whose own fields may be among them. Under `kept_as` a person's preferences keep the codes of the
+    columns, in their order.
     """
 
+    subject: Subject
     kept_as: str
     of_record: tuple[ListColumn, ...]
     usual: tuple[str, ...]

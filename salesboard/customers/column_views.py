@@ -11,7 +11,6 @@ from salesboard.access import signed_in
 from salesboard.accounts.signing import current_sign_in
 from salesboard.customers.blueprint import customers
 from salesboard.customers.columns import CUSTOMER_COLUMNS
-from salesboard.customers.custom_rules import Subject
 from salesboard.customers.custom_values import fields_of
 from salesboard.customers.saved import ListKind
 from salesboard.customers.saved_menu import ENDPOINTS
@@ -21,8 +20,8 @@ from salesboard.deals.replies import sheet_page
 from salesboard.web import lead_to, safe_next
 
 CHOICES = {
-    ListKind.CUSTOMERS: (CUSTOMER_COLUMNS, Subject.CUSTOMER, _l("of your list of customers")),
-    ListKind.DEALS: (DEAL_COLUMNS, Subject.DEAL, _l("of your list of deals")),
+    ListKind.CUSTOMERS: (CUSTOMER_COLUMNS, _l("of your list of customers")),
+    ListKind.DEALS: (DEAL_COLUMNS, _l("of your list of deals")),
 }
 
 
@@ -31,8 +30,8 @@ CHOICES = {
 @signed_in
 def columns(kind: ListKind) -> str | Response | tuple[str, int]:
     """Chooses the columns of one's list, and their order: `up` and `down` move one, anything else goes back to it."""
-    choice, subject, of_what = CHOICES[kind]
-    fields, moved, is_empty = fields_of(subject), "", False
+    choice, of_what = CHOICES[kind]
+    fields, moved, is_empty = fields_of(choice.subject), "", False
     back = safe_next(request.values.get("back")) or url_for(ENDPOINTS[kind])
     shown = choice.preferred(fields, current_user.preferences)
     if request.method == "POST":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from salesboard.customers.column_choice import ColumnChoice, ListColumn
+from salesboard.customers.custom_rules import Subject
 from salesboard.customers.orders import CustomerKey
 
 NAME = ListColumn("name", _l("Customer"), CustomerKey.NAME, "")
@@ -37,4 +38,4 @@ _OF_RECORD = (
 )
 _USUAL = ("level", "status", "owner", "region", "contact", "talk", "open")
 
-CUSTOMER_COLUMNS = ColumnChoice("customer_columns", _OF_RECORD, _USUAL)
+CUSTOMER_COLUMNS = ColumnChoice(Subject.CUSTOMER, "customer_columns", _OF_RECORD, _USUAL)

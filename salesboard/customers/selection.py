@@ -17,7 +17,7 @@ from salesboard.accounts.models import team_members
 from salesboard.customers.custom_queries import asks_for
 from salesboard.customers.filters import WORDS, CustomerFilters
 from salesboard.customers.models import Contact, Customer
-from salesboard.customers.ranges import Days
+from salesboard.customers.ranges import Amounts, Days
 from salesboard.customers.ways import ContactWay, WayKind, digest_of, ways_in
 from salesboard.database import db
 from salesboard.installation import installation
@@ -60,6 +60,14 @@ def within(column: Any, days: Days) -> Iterator[ColumnElement[bool]]:
         yield column < first_moment(days.high + timedelta(days=1))
 
 
+def between(column: Any, asked: Days | Amounts) -> Iterator[ColumnElement[bool]]:
+    """That a date or an amount lies there, both ends included."""
+    if asked.low is not None:
+        yield column >= asked.low
+    if asked.high is not None:
+        yield column <= asked.high
+
+
 def _whose(filters: CustomerFilters) -> Iterator[ColumnElement[bool]]:
     if filters.owners:
         yield Customer.owner_id.in_(filters.owners)
@@ -78,10 +86,7 @@ def _described(filters: CustomerFilters) -> Iterator[ColumnElement[bool]]:
 
 def _begun(filters: CustomerFilters) -> Iterator[ColumnElement[bool]]:
     yield from within(Customer.created_at, filters.created)
-    if filters.first_contact.low:
-        yield Customer.first_contact_date >= filters.first_contact.low
-    if filters.first_contact.high:
-        yield Customer.first_contact_date <= filters.first_contact.high
+    yield from between(Customer.first_contact_date, filters.first_contact)
 
 
 def _told(filters: CustomerFilters) -> Iterator[ColumnElement[bool]]:

@@ -13,6 +13,7 @@ from typing import Any
 from salesboard.addresses import asked_id, plain
 from salesboard.customers.custom_filters import OwnFilter, own_filters
 from salesboard.customers.custom_rules import FieldShape
+from salesboard.customers.filters import WORDS
 from salesboard.customers.ranges import (
     ANY_AMOUNT,
     ANY_DAY,
@@ -41,9 +42,6 @@ class CardOrder(StrEnum):
 
 Parameters = Mapping[str, Sequence[str]]
 """As in a query string: each name with all its values."""
-
-WORDS = ("industry", "region", "source")
-"""What is asked of the customer, by the words that stand there."""
 
 DAYS = {"close": "expected_close", "created": "created"}
 """What is asked from one day to another: the name in the address, and the field here."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from salesboard.customers.column_choice import ColumnChoice, ListColumn
+from salesboard.customers.custom_rules import Subject
 from salesboard.deals.listing import SortKey
 
 NAME = ListColumn("customer", _l("Customer · deal"), SortKey.CUSTOMER, "")
@@ -41,4 +42,4 @@ OF_DETAILS = (
 """What is read besides, for the lines shown, where it is wanted."""
 
 _USUAL = ("level", "owner", "stage", "age", "next", "talk", "close", "probability", "amount")
-DEAL_COLUMNS = ColumnChoice("deal_columns", (*OF_FACE, *OF_DETAILS), _USUAL)
+DEAL_COLUMNS = ColumnChoice(Subject.DEAL, "deal_columns", (*OF_FACE, *OF_DETAILS), _USUAL)

@@ -16,6 +16,7 @@ from salesboard.access import acting_as_system
 from salesboard.customers.filters import CustomerFilters, NextStep
 from salesboard.customers.models import Customer
 from salesboard.customers.rules import CustomerStatus
+from salesboard.customers.selection import between
 from salesboard.database import Money, db
 from salesboard.deals.levels import LevelSuggestion, standing_of, suggested_level
 from salesboard.deals.models import Deal
@@ -58,10 +59,7 @@ def of_deals(filters: CustomerFilters, today: date) -> Iterator[ColumnElement[bo
     if filters.worth:
         theirs = Deal.customer_id == Customer.id, _is_open
         worth = select(func.sum(Deal.worth)).where(*theirs).correlate(Customer).scalar_subquery()
-        if filters.worth.low is not None:
-            yield worth >= filters.worth.low
-        if filters.worth.high is not None:
-            yield worth <= filters.worth.high
+        yield from between(worth, filters.worth)
 
 
 def _plans(when: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from salesboard.accounts.models import team_members
 from salesboard.customers.custom_queries import asks_for
+from salesboard.customers.filters import WORDS
 from salesboard.customers.models import Customer
-from salesboard.customers.ranges import Amounts, Days
-from salesboard.deals.filters import WORDS, Filters
+from salesboard.customers.selection import between
+from salesboard.deals.filters import Filters
 from salesboard.deals.models import Deal
 from salesboard.deals.rules import AgeCutoffs, AgeSign, Outcome, Stage, StepState
 from salesboard.search_parts import DEAL_PARTS, rows_near
@@ -41,9 +42,9 @@ def wanted(filters: Filters, me: int) -> list[ColumnElement[bool]]:
         asked.append(
             select(_customers.c.id).where(_customers.c.id == Deal.customer_id, *of_customer).exists()
         )
-    asked += _between(Deal.worth, filters.worth)
-    asked += _between(Deal.expected_close, filters.expected_close)
-    asked += _between(Deal.created_on, filters.created)
+    asked += between(Deal.worth, filters.worth)
+    asked += between(Deal.expected_close, filters.expected_close)
+    asked += between(Deal.created_on, filters.created)
     if filters.stage:
         asked.append(Deal.stage == filters.stage)
     asked += [asks_for(own, Deal.id) for own in filters.own]
@@ -76,13 +77,6 @@ def in_list(filters: Filters, me: int, today: date, cutoffs: Cutoffs) -> list[An
         *(aged if filters.age else []),
         *_planned(Deal, filters, today),
     ]
-
-
-def _between(column: Any, asked: Days | Amounts) -> list[ColumnElement[bool]]:
-    """Both ends included."""
-    low = [column >= asked.low] if asked.low is not None else []
-    high = [column <= asked.high] if asked.high is not None else []
-    return low + high
 
 
 def _aged(columns: Any, filters: Filters, cutoffs: AgeCutoffs) -> list[ColumnElement[bool]]:

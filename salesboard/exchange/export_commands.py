@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -19,10 +17,11 @@ from salesboard.config import LOCALES
 from salesboard.database import writing
 from salesboard.errors import Refused
 from salesboard.exchange.export_asked import EVERYTHING, OF_IMPORT, OF_SHEET, wish_for
-from salesboard.exchange.export_models import Asked, Export, Form
+from salesboard.exchange.export_models import Export, Form
 from salesboard.exchange.export_sheets import OWN_SHEETS
 from salesboard.exchange.exporting import write
 from salesboard.exchange.fields import Kind
+from salesboard.exchange.workroom import in_place_of
 from salesboard.installation import installation
 
 
@@ -65,7 +64,8 @@ def export(what: str, form: str | None, email: str | None, language: str | None,
                 raise Refused(_("Only the administrator takes everything out."))
             with _eyes_of(person):
                 wish = wish_for(what, chosen, None, locale, (person.timezone if person else None))
-                rows = _written(wish, person.id if person else 0, file)
+                with in_place_of(file) as (target, folder):
+                    rows = write(wish, person.id if person else 0, target, folder)
             with acting_as_system("an operator takes records out"), writing():
                 Export.take_at_once(wish, rows=rows, by=person, now=clock.now())
             click.echo(
@@ -96,18 +96,3 @@ def _eyes_of(person: User | None) -> AbstractContextManager[None]:
     if person is None:
         return acting_as_system("records are taken out on the server's own terminal")
     return acting_as(person.viewer())
-
-
-def _written(wish: Asked, me: int, file: Path) -> int:
-    """Writes beside the file and takes its place at the end, so that what breaks off leaves no half."""
-    try:
-        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".export-") as folder:
-            made = Path(folder) / "made"
-            with made.open("w+b") as target:
-                rows = write(wish, me, target, Path(folder))
-            os.replace(made, file)
-    except OSError as error:
-        raise Refused(
-            _("%(file)s cannot be written: %(why)s", file=file, why=error.strerror or error)
-        ) from error
-    return rows

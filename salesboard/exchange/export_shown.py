@@ -13,7 +13,6 @@ from sqlalchemy.orm import selectinload
 
 from salesboard.customers.column_choice import Columns
 from salesboard.customers.columns import CUSTOMER_COLUMNS
-from salesboard.customers.custom_rules import Subject
 from salesboard.customers.custom_values import fields_of
 from salesboard.customers.models import Customer
 from salesboard.customers.wording import FACT_NAMES
@@ -84,19 +83,14 @@ _READ: dict[Kind, dict[str, Callable[[list[int]], dict[int, Any]]]] = {
 }
 """What some columns say of deals and talks, read for a page of records in one SELECT each."""
 
-_CHOICES = {
-    Kind.CUSTOMERS: (CUSTOMER_COLUMNS, Subject.CUSTOMER),
-    Kind.DEALS: (DEAL_COLUMNS, Subject.DEAL),
-}
+_CHOICES = {Kind.CUSTOMERS: CUSTOMER_COLUMNS, Kind.DEALS: DEAL_COLUMNS}
 _NAMES = {Kind.CUSTOMERS: ("customer.name",), Kind.DEALS: ("customer.name", "deal.name")}
 
 
 def columns_asked(kind: Kind, codes: str) -> Columns | None:
     """The columns that an address names; None where it names none, or the list has none to choose."""
-    if kind not in _CHOICES:
-        return None
-    choice, subject = _CHOICES[kind]
-    return choice.named(codes, fields_of(subject))
+    choice = _CHOICES.get(kind)
+    return choice.named(codes, fields_of(choice.subject)) if choice else None
 
 
 def shown_table(

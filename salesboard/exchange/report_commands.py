@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 
 import click
 from flask_babel import force_locale
-from flask_babel import gettext as _
 
 from salesboard import clock
 from salesboard.access import acting_as_system
@@ -18,6 +15,7 @@ from salesboard.config import LOCALES
 from salesboard.errors import Refused
 from salesboard.exchange.report_files import ReportForm, json_of, write_report
 from salesboard.exchange.report_paper import Paper
+from salesboard.exchange.workroom import in_place_of
 from salesboard.insight.evaluation import evaluate
 from salesboard.insight.periods import Period
 from salesboard.insight.scopes import Scope
@@ -54,18 +52,5 @@ def report(period: Period, scope: str, form: str, language: str | None, output: 
             elif output is None:
                 write_report(paper, ReportForm(form), sys.stdout.buffer)
             else:
-                _write(paper, ReportForm(form), output)
-
-
-def _write(paper: Paper, form: ReportForm, file: Path) -> None:
-    """Writes beside the file and takes its place at the end, so that what breaks off leaves no half."""
-    try:
-        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".report-") as folder:
-            made = Path(folder) / "made"
-            with made.open("w+b") as target:
-                write_report(paper, form, target, Path(folder))
-            os.replace(made, file)
-    except OSError as error:
-        raise Refused(
-            _("%(file)s cannot be written: %(why)s", file=file, why=error.strerror or error)
-        ) from error
+                with in_place_of(output) as (target, folder):
+                    write_report(paper, ReportForm(form), target, folder)

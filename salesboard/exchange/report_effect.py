@@ -108,11 +108,9 @@ def add_effect_sheet(book: Workbook, name: str, paper: Paper) -> None:
 
 
 def _head(sheet: Worksheet, styles: _Styles, paper: Paper) -> int:
-    names = paper.names
-    write_text(sheet, 0, 0, _("Sales evaluation: %(period)s", period=names.period), styles.title)
-    write_text(sheet, 1, 0, f"{names.scope} · {names.days}", styles.quiet)
-    frozen = _("Frozen as of %(moment)s; its numbers never change", moment=f"{paper.as_of:%Y-%m-%d %H:%M}")
-    write_text(sheet, 2, 0, frozen, styles.quiet)
+    write_text(sheet, 0, 0, paper.title, styles.title)
+    write_text(sheet, 1, 0, paper.subtitle, styles.quiet)
+    write_text(sheet, 2, 0, paper.frozen, styles.quiet)
     return 4
 
 

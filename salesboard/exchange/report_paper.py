@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from salesboard.database import db
@@ -68,6 +69,20 @@ class Paper:
     @property
     def names(self) -> ReportNames:
         return names_of(self.report)
+
+    @property
+    def title(self) -> str:
+        return _("Sales evaluation: %(period)s", period=self.names.period)
+
+    @property
+    def subtitle(self) -> str:
+        return f"{self.names.scope} · {self.names.days}"
+
+    @property
+    def frozen(self) -> str:
+        """Of when its numbers are, in words."""
+        moment = f"{self.as_of:%Y-%m-%d %H:%M}"
+        return _("Frozen as of %(moment)s; its numbers never change", moment=moment)
 
     @property
     def as_of(self) -> datetime:

@@ -46,14 +46,13 @@ def typeset(
 def told_by(paper: Paper) -> dict[str, Any]:
     """Everything that stands on the pages, as words and places."""
     names, seen, locale = paper.names, shown(paper.report), get_locale()
-    frozen = _("Frozen as of %(moment)s; its numbers never change", moment=f"{paper.as_of:%Y-%m-%d %H:%M}")
     region = {"Hans": "cn", "Hant": "tw"}.get(locale.script or "") if locale else None
     return {
         "lang": locale.language if locale else "en",
         "region": region,
-        "title": _("Sales evaluation: %(period)s", period=names.period),
-        "sub": f"{names.scope} · {names.days}",
-        "frozen": frozen,
+        "title": paper.title,
+        "sub": paper.subtitle,
+        "frozen": paper.frozen,
         "words": {
             "figures": _("Key figures"),
             "charts": _("Charts"),

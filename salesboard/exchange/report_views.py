@@ -20,9 +20,7 @@ from salesboard.web import found
 @allow(*WRITERS)
 def report_file(report_id: int, form: str) -> Response:
     """The report as a workbook, its figures as CSV, all of its numbers as JSON, or the whole as PDF."""
-    report = found(Report.shown(report_id))
-    found(report.result)
-    paper, chosen = Paper.of_report(report), ReportForm(form)
+    paper, chosen = Paper.of_report(found(Report.finished(report_id))), ReportForm(form)
     name = f"{paper.names.period} {paper.names.scope}.{form}"
     with workroom() as folder:
         made = TemporaryFile(dir=folder)  # noqa: SIM115 - the answer closes it once it is sent

@@ -8,8 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 from flask import current_app
+from flask_babel import gettext as _
+
+from salesboard.errors import Refused
 
 LEFT_BEHIND = timedelta(hours=6)
 """No export takes so long: what lies in the workroom since then was broken off."""
@@ -20,6 +24,21 @@ def workroom() -> Iterator[Path]:
     """A folder of its own for one export."""
     with tempfile.TemporaryDirectory(dir=_folder()) as folder:
         yield Path(folder)
+
+
+@contextmanager
+def in_place_of(file: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """For an operator's file: a new one beside it and a folder to work in. It takes the file's place at the end, so
+    that what breaks off leaves no half. Raises Refused where it cannot be written."""
+    try:
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".salesboard-") as folder:
+            made = Path(folder) / "made"
+            with made.open("w+b") as target:
+                yield target, Path(folder)
+            made.replace(file)
+    except OSError as error:
+        why = error.strerror or error
+        raise Refused(_("%(file)s cannot be written: %(why)s", file=file, why=why)) from error
 
 
 def sweep_workroom(now: datetime) -> None:

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
 
-from salesboard.accounts.models import User
+from salesboard.accounts.owner_choice import OwnerChoice
 from salesboard.addresses import LARGEST_ID
 from salesboard.fields import Day, Line, PageForm, Version, Words, at_most
 from salesboard.tasks.forms import LONGEST_LINE, DueForm
@@ -27,7 +27,7 @@ class ConclusionForm(PageForm):
         return int(self.seen.data if self.over.data is None else self.over.data)
 
 
-class MeasureForm(PageForm):
+class MeasureForm(OwnerChoice, PageForm):
     """What is to be done, by whom and by when."""
 
     what = Line(
@@ -36,10 +36,6 @@ class MeasureForm(PageForm):
     owner = SelectField(_l("By whom"), coerce=int, validators=[InputRequired(_l("Choose a person."))])
     due_on = Day(_l("By when"), validators=[InputRequired(_l("Say by when."))])
     validate_due_on = DueForm.validate_due_on
-
-    def offer(self, people: dict[int, User]) -> None:
-        """Lets one of these people be chosen."""
-        self.owner.choices = [(key, person.name) for key, person in people.items()]
 
 
 class PlanStepForm(MeasureForm):

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from salesboard import clock
-from salesboard.access import WRITERS, allow, current_viewer
+from salesboard.access import WRITERS, allow
 from salesboard.accounts.signing import current_sign_in
 from salesboard.database import writing
 from salesboard.errors import Conflict
@@ -21,7 +21,6 @@ from salesboard.insight.conclusions import Conclusion, Part, ReportComment
 from salesboard.insight.conclusions_shown import Field, field_of, measure_form
 from salesboard.insight.measures import Measure
 from salesboard.insight.models import Report
-from salesboard.tasks.queries import people_for_tasks
 from salesboard.web import found, is_fragment_request, render
 
 Answered = str | Response | tuple[str, int]
@@ -68,12 +67,11 @@ def measure(report_id: int) -> Answered:
             "insight/measure.html", report=report, names=wording.names_of(report), measure_form=form
         )
         return page if request.method == "GET" else (page, HTTPStatus.UNPROCESSABLE_ENTITY)
-    owner = people_for_tasks(found(current_viewer()))[form.owner.data]
     with writing():
         Measure.decide(
             _done(report_id),
             form.what.data or "",
-            owner,
+            form.chosen_owner,
             form.due_on.data,
             by=current_sign_in().user,
             now=clock.now(),
@@ -100,8 +98,7 @@ def comment(report_id: int) -> Answered:
 
 def _done(report_id: int) -> Report:
     """The report, once there is something to conclude from."""
-    report = found(Report.shown(report_id))
-    return found(report if report.result is not None else None)
+    return found(Report.finished(report_id))
 
 
 def _as_it_stands(report: Report, part: Part) -> Answered:

@@ -58,7 +58,7 @@ def measure_form(*, clean: bool = False) -> MeasureForm:
     """The form of a measure with those who may have it: as it was sent, or a clean one."""
     known = {"owner": current_user.id}
     form = MeasureForm(None, data=known) if clean else MeasureForm(data=known)
-    form.offer(people_for_tasks(found(current_viewer())))
+    form.offer(people_for_tasks(found(current_viewer())).values())
     return form
 
 

@@ -110,8 +110,7 @@ class Measure(Base):
         measure = cls(
             task_id=task.id,
             period_key=period.key,
-            team_id=scope.team.id if scope.team else None,
-            person_id=scope.person.id if scope.person else None,
+            **scope.columns,
             **of,
         )
         db.session.add(measure)
@@ -165,13 +164,8 @@ def measures_of(report: Report) -> Sequence[Measure]:
 
 def plan_of(scope: Scope, year: int) -> Sequence[Measure]:
     """The action plan of a team or person in a year: each step, and its check-points after it. One SELECT."""
-    of_scope = (
-        _same(Measure.team_id, scope.team.id if scope.team else None),
-        _same(Measure.person_id, scope.person.id if scope.person else None),
-    )
-    wanted = _with_tasks().where(
-        Measure.report_id.is_(None), Measure.period_key.startswith(str(year)), *of_scope
-    )
+    of_year = Measure.report_id.is_(None), Measure.period_key.startswith(str(year))
+    wanted = _with_tasks().where(*of_year).filter_by(**scope.columns)
     step = func.coalesce(Measure.step_id, Measure.id)
     return _read(wanted.order_by(step, Measure.id))
 
@@ -183,8 +177,8 @@ def carried_into(report: Report, as_of: datetime) -> list[dict[str, Any]]:
     same = (
         Measure.report_id.is_not(None),
         Measure.report_id != report.id,
-        _same(Measure.team_id, report.team_id),
-        _same(Measure.person_id, report.person_id),
+        Measure.team_id == report.team_id,
+        Measure.person_id == report.person_id,
     )
     earlier = Report.starts_on < report.starts_on, Report.ends_on < report.ends_on
     with acting_as_system("a report tells what became of the measures before it, whosever they are"):
@@ -201,10 +195,6 @@ def carried_into(report: Report, as_of: datetime) -> list[dict[str, Any]]:
     asked = wanted.where(or_(Measure.report_id == last, Task.state == TaskState.OPEN))
     day = clock.local_date(as_of, installation().timezone)
     return [Standing.of(each.task, day).plain() for each in _read(asked.order_by(Measure.id))]
-
-
-def _same(column: Any, value: int | None) -> ColumnElement[bool]:
-    return column.is_(None) if value is None else column == value
 
 
 def _with_tasks() -> Select[Measure]:

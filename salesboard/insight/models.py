@@ -97,6 +97,12 @@ class Report(Base):
         return db.session.scalar(select(cls).where(cls.id == report_id))
 
     @classmethod
+    def finished(cls, report_id: int) -> Report | None:
+        """The same, once there are numbers to read."""
+        report = cls.shown(report_id)
+        return report if report is not None and report.result is not None else None
+
+    @classmethod
     def request(cls, period: Period, scope: Scope, *, by: User, now: datetime) -> Report:
         """Asks for a report; one that is being made for the same person already is given back instead.
 
@@ -128,8 +134,7 @@ class Report(Base):
             period_key=period.key,
             starts_on=period.starts_on,
             ends_on=period.ends_on,
-            team_id=scope.team.id if scope.team else None,
-            person_id=scope.person.id if scope.person else None,
+            **scope.columns,
             state=ReportState.QUEUED,
             requested_by_id=by.id if by else None,
             requested_at=now,

@@ -31,7 +31,6 @@ def step_form(asked: Asked, *, clean: bool = False) -> PlanStepForm:
     """The form of a step with the periods shown and those who may have it: as it was sent, or a clean one."""
     known = {"owner": current_user.id, "period": asked.now.key}
     form = PlanStepForm(None, data=known) if clean else PlanStepForm(data=known)
-    people = people_for_tasks(found(current_viewer()))
-    form.offer(people)
+    form.offer(people_for_tasks(found(current_viewer())).values())
     form.period.choices = [(each.key, head_of(each)) for each in asked.periods]
     return form

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from salesboard import clock
-from salesboard.access import WRITERS, allow, current_viewer
+from salesboard.access import WRITERS, allow
 from salesboard.accounts.signing import current_sign_in
 from salesboard.database import writing
 from salesboard.formats import day
@@ -18,8 +18,7 @@ from salesboard.insight.measures import Measure
 from salesboard.insight.periods import Period
 from salesboard.insight.plan_shown import step_form
 from salesboard.insight.target_asked import asked_targets
-from salesboard.tasks.queries import people_for_tasks
-from salesboard.web import found, render
+from salesboard.web import render
 
 
 @insight.route("/targets/steps", methods=["GET", "POST"])
@@ -31,13 +30,12 @@ def plan_step() -> str | Response | tuple[str, int]:
     if request.method == "GET" or not form.validate():
         page = render("insight/plan_step.html", asked=asked, step_form=form)
         return page if request.method == "GET" else (page, HTTPStatus.UNPROCESSABLE_ENTITY)
-    owner = people_for_tasks(found(current_viewer()))[form.owner.data]
     with writing():
         Measure.plan(
             Period.parse(form.period.data),
             asked.whose,
             form.what.data or "",
-            owner,
+            form.chosen_owner,
             form.due_on.data,
             checked_on=form.checked_on.data,
             by=current_sign_in().user,

@@ -61,6 +61,14 @@ class Scope:
     def label(self) -> str:
         return self.name or _("Everybody")
 
+    @property
+    def columns(self) -> dict[str, int | None]:
+        """What a row that is about this scope has of it."""
+        return {
+            "team_id": self.team.id if self.team is not None else None,
+            "person_id": self.person.id if self.person is not None else None,
+        }
+
     def holds(self, person_id_column: Any) -> ColumnElement[bool]:
         """The condition that a row belongs to somebody of this scope."""
         if self.person is not None:

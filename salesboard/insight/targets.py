@@ -111,14 +111,8 @@ class Target(Base):
             db.session.delete(target)
             return
         if target is None:
-            scope = change.scope
-            target = cls(
-                metric=metric,
-                year=change.period.year,
-                period_key=change.period.key,
-                team_id=scope.team.id if scope.team else None,
-                person_id=scope.person.id if scope.person else None,
-            )
+            period = change.period
+            target = cls(metric=metric, year=period.year, period_key=period.key, **change.scope.columns)
             db.session.add(target)
         target.value, target.set_at, target.set_by_id = change.value, now, by.id
 

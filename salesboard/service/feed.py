@@ -15,8 +15,8 @@ from salesboard.tasks.feed import BACK, MOST_ENTRIES, Entry
 
 def payments_of(person: User, today: date) -> list[Entry]:
     """The instalments of the person's signed deals that are not received in full, the earliest first. One SELECT."""
-    awaited = due(Deal.owner_id == person.id, until=date.max, since=today - BACK)
-    return [_entry_of(each) for each in awaited[:MOST_ENTRIES]]
+    awaited = due(Deal.owner_id == person.id, until=date.max, since=today - BACK, limit=MOST_ENTRIES)
+    return [_entry_of(each) for each in awaited]
 
 
 def _entry_of(awaited: Awaited) -> Entry:

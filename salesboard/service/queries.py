@@ -78,7 +78,9 @@ def owed_in_all(whose: ColumnElement[bool], today: date) -> Owed:
     return add_up(((due_on, amount, received) for due_on, amount, received in rows), today)
 
 
-def due(whose: ColumnElement[bool], until: date, since: date | None = None) -> list[Awaited]:
+def due(
+    whose: ColumnElement[bool], until: date, since: date | None = None, limit: int | None = None
+) -> list[Awaited]:
     """The instalments that are still awaited and due from `since` (None: ever) to `until`, the earliest first. For the
     calendar feed and the morning's reminders. One SELECT."""
     rows = (
@@ -86,6 +88,7 @@ def due(whose: ColumnElement[bool], until: date, since: date | None = None) -> l
         .where(Payment.due_on <= until, true() if since is None else Payment.due_on >= since)
         .options(contains_eager(Payment.deal).contains_eager(Deal.customer))
         .order_by(Payment.due_on, Payment.id)
+        .limit(limit)
     )
     return [Awaited(payment, received) for payment, received in db.session.execute(rows)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from wtforms import RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from salesboard import clock
-from salesboard.accounts.models import User
+from salesboard.accounts.owner_choice import OwnerChoice
 from salesboard.deals.models import Deal
 from salesboard.fields import Day, Line, LocalMoment, PageForm, Version, Words, at_most, choices_of
 from salesboard.formats import day
@@ -55,18 +55,10 @@ class SatisfactionRevisionForm(SatisfactionForm):
     version = Version()
 
 
-class _OwnedForm(PageForm):
+class _OwnedForm(OwnerChoice, PageForm):
     """By whom it is seen to."""
 
     owner = SelectField(_l("Who sees to it"), coerce=int, validators=[InputRequired(_l("Choose a person."))])
-
-    def offer(self, people: Iterable[User]) -> None:
-        self._people = {person.id: person for person in people}
-        self.owner.choices = [(key, person.name) for key, person in self._people.items()]
-
-    @property
-    def chosen_owner(self) -> User:
-        return self._people[self.owner.data]
 
 
 class ComplaintForm(_OwnedForm):

@@ -12,6 +12,7 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
 
 from salesboard.accounts.models import User
+from salesboard.accounts.owner_choice import OwnerChoice
 from salesboard.customers.rules import Level
 from salesboard.customers.wording import LEVEL_NAMES
 from salesboard.deals.rules import Method
@@ -45,7 +46,7 @@ class DueForm(PageForm):
         return moment_of(self.due_on.data, self.hour.data)
 
 
-class TaskFactsForm(PageForm):
+class TaskFactsForm(OwnerChoice, PageForm):
     """What is to be done, by whom, how and what for."""
 
     what = Line(
@@ -60,10 +61,6 @@ class TaskFactsForm(PageForm):
     )
     goal = Line(_l("Expected goal"), validators=[at_most(LONGEST_LINE)])
     owner = SelectField(_l("By whom"), coerce=int, validators=[Optional()])
-
-    def offer(self, people: dict[int, User]) -> None:
-        """Lets one of these people be chosen."""
-        self.owner.choices = [(key, person.name) for key, person in people.items()]
 
 
 class NewTaskForm(TaskFactsForm, DueForm):
@@ -141,7 +138,7 @@ class RhythmForm(PageForm):
             raise ValidationError(_("Say why the customer is left alone until then."))
 
 
-class NodeForm(PageForm):
+class NodeForm(OwnerChoice, PageForm):
     """The day of one key node, and who sees to it; without a day it is not set."""
 
     due_on = Day(_l("By when"), validators=[Optional()])
@@ -152,7 +149,7 @@ class NodeForm(PageForm):
         """The form of one node among those of a deal, filled in with what was set."""
         known = {"due_on": task.due_on if task else None, "owner": task.owner_id if task else usual_id}
         form = cls(prefix=f"{node}-", data=known)
-        form.owner.choices = [(key, person.name) for key, person in people.items()]
+        form.offer(people.values())
         return form
 
 

@@ -47,7 +47,7 @@ def nodes(number: str) -> str | Response | tuple[str, int]:
         )
         return page if request.method == "GET" else (page, HTTPStatus.UNPROCESSABLE_ENTITY)
     wanted = {
-        node: Milestone(form.due_on.data, people[form.owner.data]) if form.due_on.data else None
+        node: Milestone(form.due_on.data, form.chosen_owner) if form.due_on.data else None
         for node, form in forms.items()
     }
     with writing():

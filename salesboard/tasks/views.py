@@ -235,7 +235,7 @@ def _offered(form: TaskFactsForm, shown: Task | None) -> dict[int, User]:
     people = people_for_tasks(found(current_viewer()))
     if shown is not None:
         people.setdefault(shown.owner_id, shown.owner)
-    form.offer(people)
+    form.offer(people.values())
     return people
 
 
